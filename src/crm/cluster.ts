@@ -1,0 +1,9 @@
+import type { ClusterSnapshot } from './snapshot.ts';
+
+/** The cluster as the rest of Lifeboat sees it. Real: `pacemakerCluster`. In the simulator: a virtual one. */
+export interface Cluster {
+  /** Reads everything. Throws a LifeboatError with a CRM_ code; never returns a half-read state. */
+  read(signal?: AbortSignal): Promise<ClusterSnapshot>;
+  /** Sets a transient attribute (shown by crm_mon -A), or removes it when `value` is undefined. */
+  writeAttribute(node: string, name: string, value: string | undefined): Promise<void>;
+}

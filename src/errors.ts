@@ -1,0 +1,58 @@
+/**
+ * Every error of Lifeboat in one table. A code is a contract: logs, exit reasons and the API show it, and it is never
+ * reused for another meaning. `hint` is what an operator can do; it is shown beside the message.
+ */
+export const ERRORS = {
+  // Pacemaker's commands
+  CRM_NOT_INSTALLED: 'install pacemaker-cli-utils (Debian) or pacemaker-cli (RPM) on this node',
+  CRM_NO_PERMISSION: 'run as root or as a member of the group haclient',
+  CRM_NO_CLUSTER: 'start Pacemaker on this node: pcs cluster start, or systemctl start pacemaker',
+  CRM_TIMED_OUT: 'the cluster did not answer in time; see crm_mon and the Pacemaker log on this node',
+  CRM_GARBAGE: 'the command answered something unreadable; report it with its output and the Pacemaker version',
+  CRM_FAILED: 'the command failed; its own words follow in the message',
+  // Keystone and Nova
+  CLOUD_UNREACHABLE: 'check that the endpoint answers from this controller',
+  CLOUD_TIMED_OUT: 'the endpoint did not answer in time; check its load and the load balancer',
+  CLOUD_TLS: 'check the certificate, and cacert in clouds.yaml',
+  CLOUD_UNAUTHORIZED: 'check the credentials that LIFEBOAT_CONFIG points to',
+  CLOUD_FORBIDDEN: 'give the user the rights that docs/install.md lists',
+  CLOUD_NOT_FOUND: 'the object is gone, or belongs to another region',
+  CLOUD_CONFLICT: 'the object is in a state that does not allow this',
+  CLOUD_BAD_REQUEST: 'Nova refused the request; its own words follow in the message',
+  CLOUD_UNAVAILABLE: 'the API answered with an error of its own; see its log',
+  CLOUD_GARBAGE: 'something that is not the API answered; check the endpoint in the catalog',
+  CLOUD_TOO_OLD: 'Lifeboat needs Nova API 2.53 (Pike) or later',
+  CLOUD_NO_ENDPOINT: 'check region_name and interface in clouds.yaml against the catalog',
+  // our own
+  CONFIG_INVALID: 'correct the file; lifeboat config check FILE names the line',
+  STORE_UNUSABLE: 'check the disk and the rights of /var/lib/lifeboat',
+  DAEMON_UNREACHABLE: 'the engine does not run on this node; crm_mon shows where it does',
+  LAB_UNAVAILABLE: 'see test/cluster/README.md for what the lab needs',
+} as const;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** Thrown for everything that is foreseen. `message` says what happened and to what; never a secret. */
+export class LifeboatError extends Error {
+  override readonly name = 'LifeboatError';
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: { readonly cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+  }
+
+  get hint(): string {
+    return ERRORS[this.code];
+  }
+}
+
+export function isLifeboatError(error: unknown, ...codes: readonly ErrorCode[]): error is LifeboatError {
+  return error instanceof LifeboatError && (codes.length === 0 || codes.includes(error.code));
+}
+
+/** One line for a log or an exit reason, whatever was thrown. */
+export function messageOf(error: unknown): string {
+  if (error instanceof LifeboatError) return `${error.message} [${error.code}]`;
+  return error instanceof Error ? error.message : String(error);
+}

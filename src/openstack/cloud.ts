@@ -1,0 +1,67 @@
+/**
+ * OpenStack as the engine sees it: few verbs, plain values, LifeboatErrors with CLOUD_ codes. Real: `novaCloud`.
+ * Facts behind each verb: docs/decisions and the contract suite in test/unit/openstack.
+ */
+export interface Cloud {
+  /** All nova-compute services. */
+  computeServices(signal?: AbortSignal): Promise<readonly ComputeService[]>;
+  /** PUT forced_down. Safe to repeat. Setting it to false is refused (CLOUD_BAD_REQUEST) while `done` evacuations remain. */
+  setForcedDown(serviceId: string, forcedDown: boolean, signal?: AbortSignal): Promise<void>;
+  /** Only for a host that is already forced down: a dead but "up" one blocks an API worker of Nova for 60 s. */
+  disableService(serviceId: string, reason: string, signal?: AbortSignal): Promise<void>;
+  enableService(serviceId: string, signal?: AbortSignal): Promise<void>;
+  /** Every instance of every project that Nova places on the host, all pages. */
+  instancesOn(host: string, signal?: AbortSignal): Promise<readonly Instance[]>;
+  /** One instance, or undefined when Nova has none of that id. */
+  instance(id: string, signal?: AbortSignal): Promise<Instance | undefined>;
+  /** Evacuation migrations away from the host, newest first, changed since `sinceMs` when given. */
+  evacuationsFrom(host: string, sinceMs?: number, signal?: AbortSignal): Promise<readonly Evacuation[]>;
+  /**
+   * Sends the evacuate action once and never repeats it by itself. When it throws CLOUD_TIMED_OUT, CLOUD_UNREACHABLE or
+   * CLOUD_UNAVAILABLE, Nova may or may not have taken it: only the instance and its migrations tell.
+   */
+  evacuate(instanceId: string, targetHost: string | undefined, signal?: AbortSignal): Promise<void>;
+}
+
+export interface ComputeService {
+  /** The service's uuid. */
+  readonly id: string;
+  readonly host: string;
+  readonly zone: string;
+  readonly status: 'enabled' | 'disabled';
+  readonly state: 'up' | 'down';
+  readonly forcedDown: boolean;
+  readonly disabledReason: string | undefined;
+  /** Last heartbeat (Nova's updated_at, which PUTs on the service also move). Milliseconds since the epoch. */
+  readonly updatedAtMs: number | undefined;
+}
+
+export interface Instance {
+  readonly id: string;
+  readonly name: string;
+  readonly projectId: string;
+  /** Upper case, as Nova: ACTIVE, SHUTOFF, ERROR, REBUILD … */
+  readonly status: string;
+  /** active, stopped, error, paused … */
+  readonly vmState: string;
+  readonly taskState: string | undefined;
+  /** Nova: 0 none, 1 running, 3 paused, 4 shut down, 6 crashed, 7 suspended. */
+  readonly powerState: number;
+  readonly host: string | undefined;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly tags: readonly string[];
+  readonly fault: string | undefined;
+  readonly createdAtMs: number | undefined;
+}
+
+/** A migration record of type evacuation. */
+export interface Evacuation {
+  readonly id: string;
+  readonly instanceId: string;
+  readonly sourceHost: string;
+  readonly targetHost: string | undefined;
+  /** accepted, pre-migrating, done, completed, error, failed, cancelled … */
+  readonly status: string;
+  readonly createdAtMs: number;
+  readonly updatedAtMs: number | undefined;
+}
