@@ -6,10 +6,10 @@ export interface Cloud {
   /** All nova-compute services. */
   computeServices(signal?: AbortSignal): Promise<readonly ComputeService[]>;
   /** PUT forced_down. Safe to repeat. Setting it to false is refused (CLOUD_BAD_REQUEST) while `done` evacuations remain. */
-  setForcedDown(serviceId: string, forcedDown: boolean, signal?: AbortSignal): Promise<void>;
+  setForcedDown(serviceId: string, forcedDown: boolean, signal?: AbortSignal): Promise<ComputeService>;
   /** Only for a host that is already forced down: a dead but "up" one blocks an API worker of Nova for 60 s. */
-  disableService(serviceId: string, reason: string, signal?: AbortSignal): Promise<void>;
-  enableService(serviceId: string, signal?: AbortSignal): Promise<void>;
+  disableService(serviceId: string, reason: string, signal?: AbortSignal): Promise<ComputeService>;
+  enableService(serviceId: string, signal?: AbortSignal): Promise<ComputeService>;
   /** Every instance of every project that Nova places on the host, all pages. */
   instancesOn(host: string, signal?: AbortSignal): Promise<readonly Instance[]>;
   /** One instance, or undefined when Nova has none of that id. */
@@ -32,7 +32,10 @@ export interface ComputeService {
   readonly state: 'up' | 'down';
   readonly forcedDown: boolean;
   readonly disabledReason: string | undefined;
-  /** Last heartbeat (Nova's updated_at, which PUTs on the service also move). Milliseconds since the epoch. */
+  /**
+   * Nova's updated_at: the last heartbeat, or the last PUT on the service (seen: a PUT of forced_down moves it too). So
+   * only an advance past what our own last PUT answered is a sign of life (S9). Milliseconds since the epoch.
+   */
   readonly updatedAtMs: number | undefined;
 }
 
