@@ -15,6 +15,23 @@ export interface ClusterSnapshot {
   readonly nodes: ReadonlyMap<string, ClusterNode>;
   /** Newest first, as far as the history reaches. In memory of pacemaker-fenced: may be empty after a restart. */
   readonly fencings: readonly Fencing[];
+  /** Failed operations that nobody has cleaned up, for display. Left out by virtual clusters. */
+  readonly failures?: readonly OperationFailure[];
+}
+
+/** The last failure of one resource's operation on one node. */
+export interface OperationFailure {
+  readonly node: string;
+  /** As Pacemaker writes it: RESOURCE_ACTION_INTERVAL, with the interval in milliseconds. */
+  readonly operation: string;
+  /** ok, error, not running … and its number. */
+  readonly exitStatus: string;
+  readonly exitCode: number;
+  /** The resource agent's own words. */
+  readonly exitReason: string | undefined;
+  /** complete, Timed Out, Error … */
+  readonly status: string;
+  readonly failedAtMs: number | undefined;
 }
 
 export interface ClusterOptions {
@@ -41,7 +58,10 @@ export interface ClusterNode {
   readonly state: NodeState | undefined;
   /** Remote nodes only: the ocf:pacemaker:remote resource that connects it. */
   readonly connection: RemoteConnection | undefined;
-  /** Node attributes that crm_mon shows (transient and permanent). */
+  /**
+   * Transient and permanent node attributes. Of a node that is offline the permanent ones only: crm_mon hides them all
+   * then, the CIB's nodes section keeps the permanent ones.
+   */
   readonly attributes: ReadonlyMap<string, string>;
 }
 

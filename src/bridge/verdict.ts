@@ -1,0 +1,52 @@
+import type { Proof } from './proof.ts';
+
+/**
+ * What the bridge says of one node that may host instances, from one snapshot. One union instead of flags: a node is in
+ * exactly one of these.
+ */
+export type Verdict =
+  | { readonly state: 'up'; readonly node: string; readonly host: string | undefined }
+  /** Not taking part, on purpose or for a reason that is not a failure (S8). */
+  | { readonly state: 'hands-off'; readonly node: string; readonly host: string | undefined; readonly reason: string }
+  /** Lost, and no proof yet: nothing may be evacuated. */
+  | {
+      readonly state: 'lost';
+      readonly node: string;
+      readonly host: string | undefined;
+      readonly lostSinceMs: number;
+      readonly hold: Hold;
+    }
+  /** Lost and proven down: its instances may be evacuated. `host` is known here, else it is a hold. */
+  | {
+      readonly state: 'proven';
+      readonly node: string;
+      readonly host: string;
+      readonly lostSinceMs: number;
+      readonly proof: Proof;
+    };
+
+/** Why nothing is done. A closed list: docs, metrics and tests name each of them. */
+export const HOLDS = {
+  'no-quorum': 'this partition has no quorum',
+  'no-dc': 'the cluster has no DC',
+  'fencing-disabled': 'fencing is disabled, so no host can be proven down',
+  'not-fenced': 'the node is lost and nothing has fenced it yet',
+  'fencing-pending': 'the fencing is under way',
+  'fencing-failed': 'the fencing failed',
+  'human-not-accepted': 'a human said that the node is down, and the policy does not accept that',
+  'host-unknown': 'the node cannot be matched to one Nova host',
+  returned: 'the node was fenced and came back before its recovery began',
+  heartbeat: 'nova-compute of the fenced host is still alive: the fencing lied',
+  'cloud-unavailable': 'Nova or Keystone does not answer',
+  paused: 'Lifeboat is paused',
+} as const;
+
+export type HoldKind = keyof typeof HOLDS;
+
+export interface Hold {
+  readonly kind: HoldKind;
+  /** What happened, with names and numbers, in one line without a full stop. */
+  readonly reason: string;
+  /** What would end it: a command or an act of the operator; undefined when waiting is all there is. */
+  readonly remedy: string | undefined;
+}

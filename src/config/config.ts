@@ -1,0 +1,69 @@
+/**
+ * The configuration as the rest of Lifeboat sees it: complete, checked, frozen. Made only by `loadConfig` and
+ * `configFromText`. What each key means, and its default, stands once, in schema.ts. Durations are milliseconds.
+ */
+export interface Config {
+  readonly cloud: CloudConfig;
+  readonly cluster: ClusterConfig;
+  readonly proof: ProofConfig;
+  readonly hosts: HostsConfig;
+  readonly evacuation: EvacuationConfig;
+  readonly instances: InstancesConfig;
+  readonly stateDirectory: string;
+  readonly runtimeDirectory: string;
+  readonly log: LogConfig;
+}
+
+export interface CloudConfig {
+  /** The cloud's name in clouds.yaml; undefined: the OS_* variables of the daemon's environment. */
+  readonly name: string | undefined;
+  /** undefined: /etc/openstack/clouds.yaml. */
+  readonly cloudsFile: string | undefined;
+  /** undefined: secure.yaml beside the clouds file, when it is there. */
+  readonly secureFile: string | undefined;
+}
+
+export interface ClusterConfig {
+  readonly pollIntervalMs: number;
+  /** While a host is lost and its loss is unproven. */
+  readonly lostPollIntervalMs: number;
+  readonly commandTimeoutMs: number;
+}
+
+export interface ProofConfig {
+  readonly acceptHumanConfirmation: boolean;
+}
+
+export interface HostsConfig {
+  /** Cluster node name to Nova host name. Without a prototype, so that no name of a node means something else. */
+  readonly map: Readonly<Record<string, string>>;
+  readonly attribute: string;
+  /** Cluster nodes that Lifeboat never looks at. */
+  readonly ignore: readonly string[];
+}
+
+export interface EvacuationConfig {
+  readonly parallel: number;
+  readonly requestTimeoutMs: number;
+  readonly settleTimeMs: number;
+  readonly moveTimeoutMs: number;
+  readonly attempts: number;
+  readonly retryDelayMs: number;
+  readonly witnessSilenceMs: number;
+}
+
+export type Selection = 'all' | 'marked';
+
+export interface InstancesConfig {
+  readonly select: Selection;
+  readonly markKey: string;
+  readonly excludeNames: readonly RegExp[];
+  readonly excludeProjects: readonly string[];
+}
+
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export interface LogConfig {
+  readonly level: LogLevel;
+}

@@ -1,0 +1,100 @@
+import { closeSync, fstatSync, openSync, readFileSync, constants } from 'node:fs';
+import { LifeboatError, messageOf } from '../errors.ts';
+import type { Config } from './config.ts';
+import { CONFIG_PATH } from './paths.ts';
+import { readYaml } from './read-yaml.ts';
+import type { ConfigFile } from './schema.ts';
+
+const SIZE_LIMIT = 1_048_576;
+
+/** LIFEBOAT_CONFIG, or the standard place. */
+export function configPath(environment: Readonly<Record<string, string | undefined>>): string {
+  return environment.LIFEBOAT_CONFIG || CONFIG_PATH;
+}
+
+/**
+ * Reads and checks the configuration file. Throws CONFIG_INVALID with one line per mistake: file:line:column, the key,
+ * what was expected. The file holds no secret, so others may read it; but it decides where the credentials come from,
+ * so only its owner and group may write it.
+ */
+export function loadConfig(path: string): Config {
+  return configFromText(readConfigFile(path), path);
+}
+
+/** The same, from text; `name` stands for the file in messages. An empty text is all defaults. */
+export function configFromText(text: string, name: string): Config {
+  return deepFreeze(toConfig(readYaml(text, name)));
+}
+
+function readConfigFile(path: string): string {
+  let descriptor: number;
+  try {
+    // Without O_NONBLOCK, opening a FIFO would wait for a writer for ever.
+    descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch (error) {
+    throw new LifeboatError('CONFIG_INVALID', `${path} cannot be read: ${reasonOf(error)}`);
+  }
+  try {
+    const status = fstatSync(descriptor);
+    if (!status.isFile()) throw new LifeboatError('CONFIG_INVALID', `${path} is not a file`);
+    if (status.size > SIZE_LIMIT) throw new LifeboatError('CONFIG_INVALID', `${path} is larger than 1 MiB`);
+    if ((status.mode & 0o002) !== 0) {
+      throw new LifeboatError('CONFIG_INVALID', `${path} may be written by everybody; correct it: chmod o-w ${path}`);
+    }
+    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(descriptor));
+  } catch (error) {
+    if (error instanceof TypeError) throw new LifeboatError('CONFIG_INVALID', `${path} is not UTF-8 text`);
+    throw error;
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'ENOENT') return 'there is no such file';
+  if (code === 'EACCES') return 'this user has no right to read it';
+  return messageOf(error);
+}
+
+function toConfig(file: ConfigFile): Config {
+  const { cloud, cluster, proof, hosts, evacuation, instances, log } = file;
+  return {
+    cloud: { name: cloud.name, cloudsFile: cloud.clouds_file, secureFile: cloud.secure_file },
+    cluster: {
+      pollIntervalMs: cluster.poll_interval,
+      lostPollIntervalMs: cluster.lost_poll_interval,
+      commandTimeoutMs: cluster.command_timeout,
+    },
+    proof: { acceptHumanConfirmation: proof.accept_human_confirmation },
+    hosts: {
+      map: Object.assign(Object.create(null) as Record<string, string>, hosts.map),
+      attribute: hosts.attribute,
+      ignore: hosts.ignore,
+    },
+    evacuation: {
+      parallel: evacuation.parallel,
+      requestTimeoutMs: evacuation.request_timeout,
+      settleTimeMs: evacuation.settle_time,
+      moveTimeoutMs: evacuation.move_timeout,
+      attempts: evacuation.attempts,
+      retryDelayMs: evacuation.retry_delay,
+      witnessSilenceMs: evacuation.witness_silence,
+    },
+    instances: {
+      select: instances.select,
+      markKey: instances.mark_key,
+      excludeNames: instances.exclude_names,
+      excludeProjects: instances.exclude_projects,
+    },
+    stateDirectory: file.state_directory,
+    runtimeDirectory: file.runtime_directory,
+    log: { level: log.level },
+  };
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value;
+  for (const child of Object.values(value)) deepFreeze(child);
+  return Object.freeze(value);
+}

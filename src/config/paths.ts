@@ -1,0 +1,14 @@
+/** Names that others depend on (docs/install.md). The agents import them too: this file must stay without imports. */
+export const CONFIG_PATH = '/etc/lifeboat/lifeboat.yaml';
+export const STATE_DIRECTORY = '/var/lib/lifeboat';
+export const RUNTIME_DIRECTORY = '/run/lifeboat';
+export const SOCKET_NAME = 'lifeboatd.sock';
+export const LOG_PATH = '/var/log/lifeboat/lifeboatd.log';
+/** Pacemaker's own user and group: the CIB, the fencing history and the attributes answer them without more rights. */
+export const DAEMON_USER = 'hacluster';
+export const DAEMON_GROUP = 'haclient';
+
+/** The control socket of the daemon that uses `runtimeDirectory`. */
+export function socketPath(runtimeDirectory: string = RUNTIME_DIRECTORY): string {
+  return `${runtimeDirectory}/${SOCKET_NAME}`;
+}

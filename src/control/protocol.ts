@@ -1,0 +1,111 @@
+import type { HoldKind, Verdict } from '../bridge/verdict.ts';
+import type { MoveState } from '../engine/move.ts';
+import type { RecoveryState } from '../engine/recovery.ts';
+
+/**
+ * What is said over the daemon's control socket: one JSON line in, one JSON line out, then the daemon hangs up. Times
+ * are milliseconds since the epoch. Only types here: the agents bundle it.
+ */
+export type ControlRequest =
+  /** "Look now", from the alert agent. Answered at once; the alert itself is only for the log. */
+  { readonly op: 'wake'; readonly alert: AlertVariables } | { readonly op: 'health' } | { readonly op: 'status' };
+
+/** The CRM_alert_* variables of one alert, under their own names. Empty when an operator wakes the daemon. */
+export type AlertVariables = Readonly<Record<string, string>>;
+
+export interface Answers {
+  readonly wake: Woken;
+  readonly health: Health;
+  readonly status: Status;
+}
+
+export interface Woken {
+  readonly woken: true;
+}
+
+export type ControlResponse<Op extends keyof Answers = keyof Answers> =
+  { readonly ok: true; readonly result: Answers[Op] } | { readonly ok: false; readonly error: ControlRefusal };
+
+export interface ControlRefusal {
+  /** bad-request: the line was not understood. failed: it was, and the daemon could not answer. */
+  readonly code: 'bad-request' | 'failed';
+  readonly message: string;
+}
+
+export type DaemonState = 'starting' | 'active' | 'paused';
+export type CloudState = 'ok' | 'unavailable' | 'unknown';
+
+export interface Health {
+  readonly state: DaemonState;
+  readonly version: string;
+  readonly pid: number;
+  /** The cluster node that it runs on. */
+  readonly node: string;
+  /** Recoveries that are at work. */
+  readonly recovering: number;
+  /** Recoveries and losses that wait on purpose. */
+  readonly held: number;
+  /** Recoveries that ended with an instance that could not be moved, and whose host is not released yet. */
+  readonly failed: number;
+  /** One line, as crm_mon shows it: "active, 1 recovering, 0 held". */
+  readonly summary: string;
+  /** The most urgent first. */
+  readonly holds: readonly HoldStatus[];
+  /** Age of the last whole snapshot of the cluster in milliseconds; undefined before the first. */
+  readonly snapshotAgeMs: number | undefined;
+  readonly cloud: CloudState;
+}
+
+export interface HoldStatus {
+  readonly host: string;
+  readonly kind: HoldKind;
+  readonly reason: string;
+  readonly remedy: string | undefined;
+}
+
+export interface Status extends Health {
+  readonly hosts: readonly HostStatus[];
+  /** Newest first. */
+  readonly recoveries: readonly RecoveryStatus[];
+}
+
+export interface HostStatus {
+  readonly node: string;
+  /** undefined while the node cannot be matched to a Nova host. */
+  readonly host: string | undefined;
+  readonly state: Verdict['state'];
+  /** When it was lost; undefined while it is not. */
+  readonly lostSinceMs: number | undefined;
+  readonly reason: string | undefined;
+  readonly remedy: string | undefined;
+}
+
+export interface RecoveryStatus {
+  readonly id: string;
+  readonly host: string;
+  readonly node: string;
+  readonly state: RecoveryState;
+  readonly reason: string | undefined;
+  readonly remedy: string | undefined;
+  readonly startedAtMs: number;
+  readonly finishedAtMs: number | undefined;
+  readonly proof: ProofStatus;
+  readonly moves: readonly MoveStatus[];
+}
+
+export interface ProofStatus {
+  readonly by: string;
+  readonly action: string | undefined;
+  readonly completedAtMs: number;
+}
+
+export interface MoveStatus {
+  readonly instance: string;
+  readonly name: string;
+  readonly state: MoveState;
+  readonly from: string;
+  readonly to: string | undefined;
+  readonly reason: string | undefined;
+  /** From the first call to the end, or until now; undefined before the first call. */
+  readonly seconds: number | undefined;
+}

@@ -1,0 +1,269 @@
+import type { Decision } from '../bridge/decision.ts';
+import type { Hold, Verdict } from '../bridge/verdict.ts';
+import type { ClusterSnapshot } from '../crm/snapshot.ts';
+import { messageOf } from '../errors.ts';
+import { sleep } from '../ports.ts';
+import { permissionFrom } from './permission.ts';
+import { newRecovery, owedByMarks } from './rebuild.ts';
+import { Recover, type RecoverPorts } from './recover.ts';
+import { isUnfinished, keepsOut, type Recovery } from './recovery.ts';
+import { release } from './release.ts';
+import { isSameFailure } from './same-failure.ts';
+import { Services } from './services.ts';
+import { Suspects } from './suspects.ts';
+import { takeUp } from './take-up.ts';
+
+export interface EnginePorts extends Omit<
+  RecoverPorts,
+  'permission' | 'knownService' | 'forgetServices' | 'othersIsolated' | 'onChange'
+> {
+  /** A snapshot older than this allows nothing any more (S2). */
+  readonly maxSnapshotAgeMs: number;
+  readonly paused: () => boolean;
+  /** Something that is shown has changed. */
+  readonly onChange: () => void;
+}
+
+type Proven = Extract<Verdict, { state: 'proven' }>;
+
+/** Nova's list of services is read again after this long, and sooner while a host is lost. */
+const SERVICES_MS = 30_000;
+const SERVICES_WHILE_LOST_MS = 2_000;
+/** How long one lost host's force-down may keep the others' evacuations waiting. */
+const OTHERS_ISOLATED_MS = 5_000;
+const RELEASE_RETRY_MS = 2_000;
+const RESTART_MS = 5_000;
+
+/**
+ * The engine: takes what the bridge decided, keeps a durable recovery for each proven loss, runs them, and gives hosts
+ * back. Crash-only: everything it needs after a kill is in the store, in Pacemaker and in Nova.
+ */
+export class Engine {
+  readonly services: Services;
+  readonly #ports: EnginePorts;
+  readonly #suspects: Suspects;
+  readonly #stop = new AbortController();
+  readonly #runs = new Map<string, Recover>();
+  readonly #tasks = new Set<Promise<void>>();
+  readonly #accepted = new Set<string>();
+  #snapshot: { readonly value: ClusterSnapshot; readonly readAtMs: number } | undefined;
+  #verdicts: readonly Verdict[] = [];
+  #takenUp = false;
+  #releasing = false;
+  #releaseNotBeforeMs = 0;
+
+  constructor(ports: EnginePorts) {
+    this.#ports = ports;
+    this.services = new Services(ports.cloud, ports.clock, ports.logger);
+    this.#suspects = new Suspects({ ...ports, services: this.services });
+  }
+
+  /** Reads the store. Nothing is done before the first `observe`. */
+  async start(): Promise<void> {
+    const { store, logger } = this.#ports;
+    for (const recovery of await store.openRecoveries()) this.#adopt(recovery, await store.movesOf(recovery.id));
+    await this.#suspects.load();
+    if (this.#runs.size > 0)
+      logger.info({ recoveries: this.#runs.size }, `${this.#runs.size} open recoveries found in the store`);
+  }
+
+  /** Newest first. */
+  get recoveries(): readonly Recover[] {
+    return [...this.#runs.values()].toSorted((a, b) => b.recovery.createdAtMs - a.recovery.createdAtMs);
+  }
+
+  get verdicts(): readonly Verdict[] {
+    return this.#verdicts;
+  }
+
+  get snapshotAgeMs(): number | undefined {
+    return this.#snapshot && this.#ports.clock.monotonic() - this.#snapshot.readAtMs;
+  }
+
+  /** Why no effect is allowed now, if so. */
+  permission(): Hold | undefined {
+    const { maxSnapshotAgeMs, paused } = this.#ports;
+    return permissionFrom(this.#snapshot?.value, this.snapshotAgeMs ?? 0, maxSnapshotAgeMs, paused());
+  }
+
+  /** Takes one decision of the bridge. When it resolves, every proven loss in it is on disk and its recovery runs (S4). */
+  async observe(snapshot: ClusterSnapshot, decision: Decision): Promise<void> {
+    this.#snapshot = { value: snapshot, readAtMs: this.#ports.clock.monotonic() };
+    this.#verdicts = decision.verdicts;
+    for (const verdict of decision.verdicts) if (verdict.state === 'proven') await this.#accept(verdict);
+    this.#inBackground('the services', () =>
+      this.services.refresh(this.#someLost() ? SERVICES_WHILE_LOST_MS : SERVICES_MS),
+    );
+    if (this.permission() !== undefined) return;
+    if (!this.#takenUp && this.services.hosts !== undefined) await this.#takeUp();
+    this.#inBackground('the suspects', () => this.#suspects.settle(decision.verdicts, this.#isRecovering()));
+    this.#inBackground('the release of hosts', () => this.#releaseReturned());
+  }
+
+  /** Stops taking steps. Nothing depends on it: a kill does as well. */
+  async stop(): Promise<void> {
+    this.#stop.abort(new Error('the engine is stopping'));
+    await Promise.allSettled(this.#tasks);
+  }
+
+  // --- a proven loss -------------------------------------------------------------------------------------------------
+
+  async #accept(verdict: Proven): Promise<void> {
+    if (this.#accepted.has(verdict.proof.id)) return;
+    const { clock, logger, randomness, store } = this.#ports;
+    const { host, node, proof, lostSinceMs } = verdict;
+    const open = this.recoveries.find((run) => run.recovery.host === host && keepsOut(run.recovery));
+    if (open !== undefined && isSameFailure(open.recovery.proof, proof)) {
+      this.#accepted.add(proof.id);
+      return;
+    }
+    const made = newRecovery({ host, node, proof, lostSinceMs, now: clock.now() }, randomness);
+    if (open !== undefined && isUnfinished(open.recovery)) {
+      await store.addNotification({ ...made.notification, status: 'ignored' });
+      await open.renewProof(proof);
+      logger.warn({ host, proof: proof.id }, `${host} was fenced again during its recovery; the recovery goes on`);
+    } else {
+      const isolation = open?.recovery.isolation ?? this.#suspects.isolationOf(host, clock.now());
+      const recovery = { ...made.recovery, isolation };
+      if (open !== undefined) await this.#close(open, `${host} failed again`);
+      if ((await store.addRecovery(made.notification, recovery)) === 'added') {
+        logger.info(
+          { host, proof: proof.id, by: proof.by },
+          `${host} is proven down, fenced by ${proof.by}: recovery begins`,
+        );
+        await this.#suspects.handOver(host);
+        this.#launch(this.#adopt(recovery, []));
+      }
+    }
+    this.#accepted.add(proof.id);
+  }
+
+  // --- what a former engine left ------------------------------------------------------------------------------------
+
+  async #takeUp(): Promise<void> {
+    const { clock, logger, randomness, store } = this.#ports;
+    const owed = owedByMarks(this.services.all, clock.now(), randomness);
+    await this.#suspects.adopt(owed.suspects);
+    for (const { notification, recovery } of owed.recoveries) {
+      if (this.recoveries.some((run) => run.recovery.host === recovery.host && keepsOut(run.recovery))) continue;
+      if ((await store.addRecovery(notification, recovery)) === 'known') continue;
+      logger.warn(
+        { host: recovery.host },
+        `${recovery.host} is kept out by a former engine: its recovery is taken up from Nova`,
+      );
+      this.#adopt(recovery, []);
+    }
+    for (const run of this.#runs.values()) {
+      if (this.#isRunning(run)) continue;
+      const service = this.services.get(run.recovery.host);
+      const verdict = this.#verdicts.find((each) => each.node === run.recovery.node);
+      const found = takeUp(run.recovery, service, verdict);
+      if (found.kind === 'go-on') this.#launch(run);
+      if (found.kind === 'close') await this.#close(run, found.reason);
+    }
+    this.#takenUp = true;
+  }
+
+  // --- running --------------------------------------------------------------------------------------------------------
+
+  #adopt(recovery: Recovery, moves: Recover['moves']): Recover {
+    const run = new Recover(
+      {
+        ...this.#ports,
+        permission: () => this.permission(),
+        knownService: (host) => this.services.get(host),
+        forgetServices: () => this.services.forget(),
+        othersIsolated: () => this.#othersIsolated(),
+      },
+      recovery,
+      moves,
+    );
+    this.#runs.set(recovery.id, run);
+    this.#accepted.add(recovery.proof.id);
+    return run;
+  }
+
+  readonly #running = new Set<Recover>();
+
+  #isRunning(run: Recover): boolean {
+    return this.#running.has(run);
+  }
+
+  #launch(run: Recover): void {
+    if (this.#running.has(run) || !isUnfinished(run.recovery)) return;
+    this.#running.add(run);
+    this.#inBackground(`the recovery of ${run.recovery.host}`, async () => {
+      try {
+        await run.run(this.#stop.signal);
+      } catch (error) {
+        if (this.#stop.signal.aborted) return;
+        // A defect must not lose a failure: the recovery is read back from the store and goes on.
+        const { clock, logger, store } = this.#ports;
+        logger.error(
+          { host: run.recovery.host, error: messageOf(error) },
+          `the recovery of ${run.recovery.host} stumbled: ${messageOf(error)}`,
+        );
+        await sleep(clock, RESTART_MS, this.#stop.signal);
+        this.#launch(this.#adopt(run.recovery, await store.movesOf(run.recovery.id)));
+      } finally {
+        this.#running.delete(run);
+      }
+    });
+  }
+
+  /** Every lost host must be forced down before any is evacuated: the scheduler would choose a dead one as a target. */
+  async #othersIsolated(): Promise<void> {
+    const { clock } = this.#ports;
+    const deadlineMs = clock.monotonic() + OTHERS_ISOLATED_MS;
+    await this.#suspects.settle(this.#verdicts, true);
+    while (clock.monotonic() < deadlineMs) {
+      const waiting = [...this.#running].some((run) => ['accepted', 'isolating'].includes(run.recovery.state));
+      if (!waiting || this.#stop.signal.aborted) return;
+      await sleep(clock, 10, this.#stop.signal);
+    }
+  }
+
+  #isRecovering(): boolean {
+    return this.recoveries.some((run) => isUnfinished(run.recovery));
+  }
+
+  #someLost(): boolean {
+    return this.#verdicts.some((verdict) => verdict.state === 'lost') || this.#isRecovering();
+  }
+
+  // --- giving hosts back ---------------------------------------------------------------------------------------------
+
+  async #releaseReturned(): Promise<void> {
+    const { clock, cloud, logger } = this.#ports;
+    if (this.#releasing || clock.monotonic() < this.#releaseNotBeforeMs) return;
+    this.#releasing = true;
+    try {
+      for (const run of this.recoveries) {
+        const { recovery } = run;
+        if (recovery.state !== 'recovered' && recovery.state !== 'failed') continue;
+        if (this.#verdicts.find((verdict) => verdict.node === recovery.node)?.state !== 'up') continue;
+        if (recovery.isolation === undefined) continue;
+        const answer = await release(cloud, logger, recovery.host, recovery.isolation);
+        if (answer === 'released') await run.end('released', `${recovery.host} is back and clean`);
+      }
+    } finally {
+      this.#releasing = false;
+      this.#releaseNotBeforeMs = clock.monotonic() + RELEASE_RETRY_MS;
+    }
+  }
+
+  async #close(run: Recover, reason: string): Promise<void> {
+    await run.end('superseded', reason);
+  }
+
+  /** Errors of background work are logged and tried again with the next snapshot; they never end the daemon. */
+  #inBackground(what: string, work: () => Promise<void>): void {
+    const task = work()
+      .catch((error: unknown) => {
+        if (!this.#stop.signal.aborted)
+          this.#ports.logger.warn({ error: messageOf(error) }, `${what}: ${messageOf(error)}`);
+      })
+      .finally(() => this.#tasks.delete(task));
+    this.#tasks.add(task);
+  }
+}

@@ -1,0 +1,167 @@
+import type { Evacuation, Instance } from '../openstack/cloud.ts';
+import { isEnded, shouldRun, type Move } from './move.ts';
+
+/** What Nova shows of one instance, read after the move last changed. */
+export interface Sight {
+  /** Undefined: Nova has no such instance any more. */
+  readonly instance: Instance | undefined;
+  /** The newest evacuation record of the instance that is not of the past. */
+  readonly evacuation: Evacuation | undefined;
+}
+
+export interface MoveLimits {
+  /** How long an unknown outcome is watched before Nova's silence counts as "it never came". */
+  readonly settleMs: number;
+  readonly moveTimeoutMs: number;
+  /** Evacuations that may fail before the move has failed. */
+  readonly attempts: number;
+}
+
+export type Judgement =
+  | { readonly kind: 'wait' }
+  /** Nova shows the instance on the dead host with nothing under way: a call may be sent now (rule S3). */
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'change'; readonly move: Move }
+  /** An attempt failed; another may follow after a delay. */
+  | { readonly kind: 'retry'; readonly move: Move };
+
+/**
+ * Decides from what Nova shows. Invariant (S3): `ready` is answered only when the instance is on the source host, has no
+ * evacuation under way, is not rebuilding, and no call of ours has an open outcome. A second evacuate of a rebuilding
+ * instance is accepted by Nova and wrecks the instance for good (docs/decisions/0006).
+ *
+ * `elapsedMs` is how long the move has been in its state, by a clock that does not jump.
+ */
+export function judgeMove(move: Move, sight: Sight, elapsedMs: number, limits: MoveLimits): Judgement {
+  if (isEnded(move)) return { kind: 'wait' };
+  const { instance, evacuation } = sight;
+  if (instance === undefined) return ended(move, 'skipped', 'it was deleted meanwhile');
+  if (instance.host === undefined) return ended(move, 'skipped', `Nova has it on no host (${instance.vmState})`);
+  if (instance.host !== move.sourceHost) return judgeElsewhere(move, instance, instance.host, elapsedMs, limits);
+  if (isUnderWay(instance, evacuation)) return judgeUnderWay(move, evacuation, elapsedMs, limits);
+  if (evacuation !== undefined && hasFailed(evacuation)) return judgeFailed(move, instance, evacuation, limits);
+
+  switch (move.state) {
+    case 'accepted':
+      if (elapsedMs < limits.settleMs) return { kind: 'wait' };
+      return failedAttempt(move, 'Nova accepted it and then showed no trace of it', move.pastEvacuationId, limits);
+    case 'sending':
+      // The call was cut off. Nova marks the instance as rebuilding while it answers, so silence means that it never came.
+      if (elapsedMs < limits.settleMs) return { kind: 'wait' };
+      return {
+        kind: 'change',
+        move: { ...move, state: 'waiting', reason: 'the evacuate call was cut off and Nova shows no trace of it' },
+      };
+    case 'waiting':
+      return judgeWaiting(move, instance);
+    case 'done':
+    case 'skipped':
+    case 'failed':
+      return { kind: 'wait' };
+  }
+}
+
+function judgeElsewhere(
+  move: Move,
+  instance: Instance,
+  host: string,
+  elapsedMs: number,
+  limits: MoveLimits,
+): Judgement {
+  const moving: Move = { ...move, targetHost: host };
+  if (instance.taskState !== undefined) {
+    if (move.state !== 'accepted') return { kind: 'change', move: { ...moving, state: 'accepted', reason: undefined } };
+    return elapsedMs < limits.moveTimeoutMs
+      ? { kind: 'wait' }
+      : timedOut(moving, `task state ${instance.taskState} on ${host}`, elapsedMs);
+  }
+  if (instance.vmState === 'error')
+    return ended(moving, 'failed', `it is in error on ${host}: ${instance.fault ?? 'no fault given'}`);
+  if (!shouldRun(move)) return ended(moving, 'done', undefined);
+  if (instance.vmState === 'active' && instance.powerState === 1) return ended(moving, 'done', undefined);
+  if (elapsedMs < limits.settleMs) return { kind: 'wait' };
+  return ended(
+    moving,
+    'failed',
+    `it is ${instance.vmState} on ${host} and was ${move.formerVmState}: openstack server start ${move.instanceId}`,
+  );
+}
+
+function judgeUnderWay(
+  move: Move,
+  evacuation: Evacuation | undefined,
+  elapsedMs: number,
+  limits: MoveLimits,
+): Judgement {
+  if (move.state !== 'accepted') {
+    return {
+      kind: 'change',
+      move: { ...move, state: 'accepted', targetHost: evacuation?.targetHost, reason: undefined },
+    };
+  }
+  if (elapsedMs < limits.moveTimeoutMs) return { kind: 'wait' };
+  const where = evacuation === undefined ? 'no evacuation record' : `evacuation ${evacuation.id} ${evacuation.status}`;
+  return timedOut(move, where, elapsedMs);
+}
+
+function judgeFailed(move: Move, instance: Instance, evacuation: Evacuation, limits: MoveLimits): Judgement {
+  const where = evacuation.targetHost === undefined ? '' : ` to ${evacuation.targetHost}`;
+  const reason = `evacuation${where} ended in ${evacuation.status}: ${instance.fault ?? 'Nova names no fault'}`;
+  return failedAttempt(move, reason, Number(evacuation.id), limits);
+}
+
+function judgeWaiting(move: Move, instance: Instance): Judgement {
+  if (instance.taskState === 'deleting' || instance.taskState === 'soft-deleting') return { kind: 'wait' };
+  const refusal = REFUSED[instance.vmState];
+  if (refusal !== undefined) return ended(move, 'failed', `${refusal}; Nova does not evacuate it in this state`);
+  return { kind: 'ready' };
+}
+
+/** vm_states in which Nova answers evacuate with 409 (seen on a real Zed). */
+const REFUSED: Readonly<Record<string, string>> = {
+  paused: 'it is paused',
+  suspended: 'it is suspended',
+  resized: 'its resize was not confirmed or reverted',
+  rescued: 'it is in rescue',
+  building: 'it was still being built',
+  'soft-delete': 'it is soft-deleted',
+};
+
+function failedAttempt(move: Move, reason: string, pastEvacuationId: number, limits: MoveLimits): Judgement {
+  const failures = move.failures + 1;
+  const next: Move = { ...move, failures, pastEvacuationId, reason, targetHost: undefined };
+  if (failures >= limits.attempts) return { kind: 'change', move: { ...next, state: 'failed' } };
+  return { kind: 'retry', move: { ...next, state: 'waiting' } };
+}
+
+function timedOut(move: Move, where: string, elapsedMs: number): Judgement {
+  const minutes = Math.round(elapsedMs / 60_000);
+  return ended(
+    move,
+    'failed',
+    `Nova accepted it and has not ended it for ${minutes} min (${where}); its outcome is unknown`,
+  );
+}
+
+function ended(move: Move, state: 'done' | 'skipped' | 'failed', reason: string | undefined): Judgement {
+  return { kind: 'change', move: { ...move, state, reason } };
+}
+
+function isUnderWay(instance: Instance, evacuation: Evacuation | undefined): boolean {
+  if (instance.taskState?.startsWith('rebuild') === true) return true;
+  return evacuation !== undefined && !TERMINAL.has(evacuation.status);
+}
+
+function hasFailed(evacuation: Evacuation): boolean {
+  return evacuation.status === 'error' || evacuation.status === 'failed' || evacuation.status === 'cancelled';
+}
+
+const TERMINAL: ReadonlySet<string> = new Set([
+  'done',
+  'completed',
+  'error',
+  'failed',
+  'cancelled',
+  'confirmed',
+  'reverted',
+]);

@@ -1,0 +1,59 @@
+/** The states of a move, each in one sentence. */
+export const MOVE_STATES = {
+  waiting: 'not sent to Nova yet',
+  sending: 'an evacuate call may be under way; only Nova knows whether it took it',
+  accepted: 'Nova took it; the instance is on its way',
+  done: 'the instance was seen on another host in the state that it should have',
+  skipped: 'needs no move; the reason says why',
+  failed: 'could not be moved; the reason says why',
+} as const;
+
+export type MoveState = keyof typeof MOVE_STATES;
+
+/** One instance's way from the dead host to a live one (Masakari: vmove). Times are milliseconds since the epoch. */
+export interface Move {
+  readonly id: string;
+  readonly recoveryId: string;
+  readonly instanceId: string;
+  readonly name: string;
+  readonly state: MoveState;
+  readonly reason: string | undefined;
+  readonly sourceHost: string;
+  readonly targetHost: string | undefined;
+  /** Nova's vm_state when the move was made: what the instance should be again. */
+  readonly formerVmState: string;
+  /** Evacuate calls that Nova took and that then failed. */
+  readonly failures: number;
+  /** Evacuation records of Nova up to this id belong to the past, or to an attempt that failed. */
+  readonly pastEvacuationId: number;
+  readonly sentAtMs: number | undefined;
+  readonly acceptedAtMs: number | undefined;
+  readonly endedAtMs: number | undefined;
+}
+
+export function isEnded(move: Move): boolean {
+  return move.state === 'done' || move.state === 'skipped' || move.state === 'failed';
+}
+
+/** Sent and not ended: counts against the bound on parallel evacuations. */
+export function isInFlight(move: Move): boolean {
+  return move.state === 'sending' || move.state === 'accepted';
+}
+
+/** An instance that was active (or in error, which Nova rebuilds to active) should run after the move. */
+export function shouldRun(move: Move): boolean {
+  return move.formerVmState !== 'stopped';
+}
+
+export interface Tally {
+  readonly total: number;
+  readonly done: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+export function tally(moves: readonly Move[]): Tally {
+  const count = (state: MoveState): number => moves.filter((move) => move.state === state).length;
+  const skipped = count('skipped');
+  return { total: moves.length - skipped, done: count('done'), failed: count('failed'), skipped };
+}

@@ -1,0 +1,33 @@
+import type { Hold } from '../bridge/verdict.ts';
+import type { ClusterSnapshot } from '../crm/snapshot.ts';
+
+/**
+ * Whether effects are allowed at this moment (S2, S8). What is not known to be allowed is not: without a snapshot, or with
+ * one that is too old, the cluster may have lost its quorum long ago.
+ */
+export function permissionFrom(
+  snapshot: ClusterSnapshot | undefined,
+  ageMs: number,
+  maxAgeMs: number,
+  paused: boolean,
+): Hold | undefined {
+  if (paused) return { kind: 'paused', reason: 'Lifeboat is paused', remedy: 'lifeboat resume' };
+  if (snapshot === undefined) return { kind: 'no-dc', reason: 'the cluster was not read yet', remedy: undefined };
+  if (ageMs > maxAgeMs) {
+    const seconds = Math.round(ageMs / 1000);
+    return {
+      kind: 'no-dc',
+      reason: `the cluster could not be read for ${seconds} s`,
+      remedy: `crm_mon on ${snapshot.localNode}`,
+    };
+  }
+  if (!snapshot.quorate) {
+    return {
+      kind: 'no-quorum',
+      reason: `the partition of ${snapshot.localNode} has no quorum`,
+      remedy: 'bring controllers back',
+    };
+  }
+  if (snapshot.dc === undefined) return { kind: 'no-dc', reason: 'the cluster has no DC', remedy: undefined };
+  return undefined;
+}

@@ -1,0 +1,414 @@
+import type { HeartbeatJudgement } from '../bridge/second-witness.ts';
+import type { Hold } from '../bridge/verdict.ts';
+import { isLifeboatError, messageOf, type LifeboatError } from '../errors.ts';
+import type { Cloud, ComputeService } from '../openstack/cloud.ts';
+import { sleep, type Clock, type Logger, type Randomness } from '../ports.ts';
+import { CloudPatience } from './cloud-patience.ts';
+import { judgeMove, type MoveLimits } from './judge-move.ts';
+import { recoveryMark } from './mark.ts';
+import { isEnded, isInFlight, tally, type Move } from './move.ts';
+import { isUnfinished, transition, type Change, type Isolation, type Recovery } from './recovery.ts';
+import type { Selection } from './select.ts';
+import { sendOutcome } from './send-outcome.ts';
+import { look, newMoves, sightOf, type Sights } from './sights.ts';
+import type { Store } from './store/store.ts';
+import { hearWitness, heartbeatHold } from './witness.ts';
+
+export interface RecoverPorts {
+  readonly store: Store;
+  readonly cloud: Cloud;
+  readonly clock: Clock;
+  readonly randomness: Randomness;
+  readonly logger: Logger;
+  readonly limits: RecoverLimits;
+  readonly selection: Selection;
+  /** Undefined while effects are allowed; else why not (S2: no quorum; S8: paused). Asked before every effect. */
+  readonly permission: () => Hold | undefined;
+  /** The host's compute service as last read, if it was: saves one request on the way to the first evacuation. */
+  readonly knownService: (host: string) => ComputeService | undefined;
+  readonly forgetServices: () => void;
+  /** Resolves when every other lost host is forced down too, or when that has taken too long. */
+  readonly othersIsolated: () => Promise<void>;
+  readonly onChange: () => void;
+}
+
+export interface RecoverLimits extends MoveLimits {
+  /** Evacuations in flight at one time. */
+  readonly parallel: number;
+  /** Pause between two looks at Nova while moves are in flight. */
+  readonly followMs: number;
+  readonly retryDelayMs: number;
+  readonly witnessSilenceMs: number;
+  /** Nova may fail this long before the recovery is shown as held. */
+  readonly cloudPatienceMs: number;
+}
+
+/** What is known of a move only in this process: how long it has been in its state, and when it may be sent again. */
+interface Timing {
+  readonly sinceMs: number;
+  readonly notBeforeMs: number;
+}
+
+/** An instance list older than this is read again before a call is based on it (S3). */
+const FRESH_MS = 2_000;
+/** A proof younger than this leaves nova-compute no time to have come back. */
+const FRESH_PROOF_MS = 5_000;
+/** A host that Nova does not know is looked for again after this long. */
+const UNKNOWN_HOST_MS = 5_000;
+
+/**
+ * Carries one recovery to its end, in the order of the methods below: isolate the host, then look, judge, send, until
+ * every move has ended. Every step is written to the store before and after the effect, so that the next process finds
+ * where this one stopped; what Nova shows always wins over what we remember.
+ */
+export class Recover {
+  readonly #ports: RecoverPorts;
+  #recovery: Recovery;
+  #moves = new Map<string, Move>();
+  #timings = new Map<string, Timing>();
+  #heartbeat: HeartbeatJudgement | undefined;
+  readonly #patience: CloudPatience;
+
+  constructor(ports: RecoverPorts, recovery: Recovery, moves: readonly Move[]) {
+    this.#ports = ports;
+    this.#recovery = recovery;
+    this.#patience = new CloudPatience(ports.clock, ports.randomness, ports.limits.cloudPatienceMs);
+    for (const move of moves) this.#remember(move);
+  }
+
+  get recovery(): Recovery {
+    return this.#recovery;
+  }
+
+  get moves(): readonly Move[] {
+    return [...this.#moves.values()];
+  }
+
+  /** Ends when the recovery has nothing left to do for instances, or when `signal` aborts. */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && isUnfinished(this.#recovery)) {
+      const pauseMs = await this.#step(signal);
+      if (pauseMs > 0 && isUnfinished(this.#recovery)) await sleep(this.#ports.clock, pauseMs, signal);
+    }
+  }
+
+  /** The host was fenced again while we were at work: the newer proof is the one to measure heartbeats against. */
+  async renewProof(proof: Recovery['proof']): Promise<void> {
+    this.#heartbeat = undefined;
+    const isolation = this.#recovery.isolation;
+    await this.#save({
+      ...this.#recovery,
+      proof,
+      isolation: isolation && { ...isolation, baselineUpdatedAtMs: undefined },
+    });
+  }
+
+  /** Ends it from outside: its host was given back, or something newer took over. */
+  async end(state: 'released' | 'superseded', reason: string): Promise<void> {
+    await this.#change({ state, reason });
+  }
+
+  async #step(signal: AbortSignal): Promise<number> {
+    const { permission, limits } = this.#ports;
+    const forbidden = permission();
+    if (forbidden !== undefined) {
+      await this.#hold(forbidden);
+      return limits.followMs;
+    }
+    try {
+      const pauseMs = await this.#act(signal);
+      this.#patience.answered();
+      return pauseMs;
+    } catch (error) {
+      if (signal.aborted || !isLifeboatError(error)) throw error;
+      return this.#cloudFailed(error);
+    }
+  }
+
+  async #act(signal: AbortSignal): Promise<number> {
+    const at = this.#recovery.state === 'held' ? this.#recovery.resumeTo : this.#recovery.state;
+    if (at === 'evacuating') return this.#evacuate(signal);
+    if (this.#recovery.state === 'accepted') await this.#change({ state: 'isolating' });
+    return this.#isolate(signal);
+  }
+
+  // --- isolate: force the host down first, disable it afterwards -------------------------------------------------
+
+  async #isolate(signal: AbortSignal): Promise<number> {
+    const { cloud, clock, limits, logger } = this.#ports;
+    const { host } = this.#recovery;
+    const service = await this.#serviceToIsolate(signal);
+    if (service === undefined) {
+      await this.#hold({
+        kind: 'host-unknown',
+        reason: `Nova has no compute service on ${host}`,
+        remedy: `write the Nova host of node ${this.#recovery.node} under hosts.map in lifeboat.yaml`,
+      });
+      return UNKNOWN_HOST_MS;
+    }
+    // Reading what runs there does not depend on the force-down, and the first evacuation waits for both.
+    const [forced, sights] = await Promise.all([cloud.setForcedDown(service.id, true, signal), this.#look(signal)]);
+    const isolation: Isolation = {
+      serviceId: service.id,
+      wasDisabled: this.#recovery.isolation?.wasDisabled ?? service.status === 'disabled',
+      disabledByUs: this.#recovery.isolation?.disabledByUs ?? false,
+      baselineUpdatedAtMs: forced.updatedAtMs,
+      baselineReadAtMs: clock.now(),
+    };
+    const moves = this.#newMoves(sights);
+    await this.#saveMoves(moves);
+    await this.#change({ state: 'evacuating' }, { isolation });
+    logger.info({ host, serviceId: service.id }, `${host} is forced down in Nova, ${this.#moves.size} instances on it`);
+    await this.#ports.othersIsolated();
+    await this.#advance(sights, signal);
+    return limits.followMs;
+  }
+
+  /**
+   * Right after the fencing, what is known of the service will do. Later (another engine was at work before us, or Nova
+   * was away) nova-compute may have come back meanwhile, so the second witness is heard first.
+   */
+  async #serviceToIsolate(signal: AbortSignal): Promise<ComputeService | undefined> {
+    const { clock, limits } = this.#ports;
+    const known = this.#ports.knownService(this.#recovery.host);
+    const age = clock.now() - this.#recovery.proof.completedAtMs;
+    if (known !== undefined && age >= 0 && age < FRESH_PROOF_MS) return known;
+    const service = await this.#readService(signal);
+    if (service === undefined) return undefined;
+    this.#heartbeat = hearWitness(this.#recovery, service, this.#heartbeat, clock.now(), limits.witnessSilenceMs);
+    return service;
+  }
+
+  async #readService(signal: AbortSignal): Promise<ComputeService | undefined> {
+    const services = await this.#ports.cloud.computeServices(signal);
+    return services.find((service) => service.host === this.#recovery.host);
+  }
+
+  // --- evacuate: look, ask the second witness, judge, send ----------------------------------------------------------
+
+  async #evacuate(signal: AbortSignal): Promise<number> {
+    const { limits } = this.#ports;
+    const [service, sights] = await Promise.all([this.#readService(signal), this.#look(signal)]);
+    if (service !== undefined) await this.#askSecondWitness(service, signal);
+    await this.#saveMoves(this.#newMoves(sights));
+    await this.#advance(sights, signal);
+    if (!isUnfinished(this.#recovery)) return 0;
+    return limits.followMs;
+  }
+
+  async #askSecondWitness(service: ComputeService, signal: AbortSignal): Promise<void> {
+    const { clock, cloud, limits } = this.#ports;
+    const isolation = this.#recovery.isolation;
+    this.#heartbeat = hearWitness(this.#recovery, service, this.#heartbeat, clock.now(), limits.witnessSilenceMs);
+    if (this.#heartbeat.kind === 'beating' || isolation === undefined) return;
+    if (!service.forcedDown) await this.#rebase(await cloud.setForcedDown(service.id, true, signal), isolation);
+    else if (!isolation.disabledByUs) await this.#disable(service, isolation, signal);
+  }
+
+  /** After the force-down: a dead but "up" service blocks one of Nova's API workers for 60 s when it is disabled. */
+  async #disable(service: ComputeService, isolation: Isolation, signal: AbortSignal): Promise<void> {
+    const reason = recoveryMark(this.#recovery.proof, isolation.wasDisabled);
+    const disabled = await this.#ports.cloud.disableService(service.id, reason, signal);
+    await this.#rebase(disabled, { ...isolation, disabledByUs: true });
+  }
+
+  async #rebase(answer: ComputeService, isolation: Isolation): Promise<void> {
+    const baselineReadAtMs = this.#ports.clock.now();
+    await this.#save({
+      ...this.#recovery,
+      isolation: { ...isolation, baselineUpdatedAtMs: answer.updatedAtMs, baselineReadAtMs },
+    });
+  }
+
+  #look(signal: AbortSignal): Promise<Sights> {
+    return look(this.#ports.cloud, this.#ports.clock, this.#recovery.host, this.moves, signal);
+  }
+
+  #newMoves(sights: Sights): readonly Move[] {
+    return newMoves(sights, this.moves, this.#recovery, this.#ports.selection, this.#ports);
+  }
+
+  async #advance(sights: Sights, signal: AbortSignal): Promise<void> {
+    const ready = await this.#judgeAll(sights);
+    const hold = this.#heartbeatHold() ?? this.#ports.permission();
+    if (hold !== undefined) await this.#hold(hold);
+    else if (this.#recovery.state === 'held') await this.#resume();
+    if (this.moves.every(isEnded)) return this.#finish(signal);
+    if (hold === undefined) await this.#send(ready, sights, signal);
+  }
+
+  async #judgeAll(sights: Sights): Promise<readonly Move[]> {
+    const { clock, limits, logger } = this.#ports;
+    const ready: Move[] = [];
+    const changed: Move[] = [];
+    for (const move of this.moves) {
+      const judgement = judgeMove(move, sightOf(move, sights), clock.monotonic() - this.#timing(move).sinceMs, limits);
+      if (judgement.kind === 'ready') ready.push(move);
+      if (judgement.kind === 'change' || judgement.kind === 'retry') {
+        const next = this.#stamped(judgement.move);
+        const delayMs = judgement.kind === 'retry' ? limits.retryDelayMs * 2 ** (next.failures - 1) : 0;
+        this.#timings.set(move.id, { sinceMs: clock.monotonic(), notBeforeMs: clock.monotonic() + delayMs });
+        changed.push(next);
+        logger.info(
+          { host: move.sourceHost, instance: move.instanceId, from: move.state, to: next.state },
+          sentence(next),
+        );
+      }
+    }
+    await this.#saveMoves(changed);
+    return ready.filter((move) => this.#timing(move).notBeforeMs <= clock.monotonic());
+  }
+
+  #stamped(move: Move): Move {
+    const now = this.#ports.clock.now();
+    return {
+      ...move,
+      acceptedAtMs: move.state === 'accepted' ? (move.acceptedAtMs ?? now) : move.acceptedAtMs,
+      endedAtMs: isEnded(move) ? now : undefined,
+    };
+  }
+
+  async #send(ready: readonly Move[], sights: Sights, signal: AbortSignal): Promise<void> {
+    const { clock, cloud, limits } = this.#ports;
+    const room = limits.parallel - this.moves.filter(isInFlight).length;
+    const batch = ready.slice(0, Math.max(0, room));
+    if (batch.length === 0) return;
+    if (clock.monotonic() - sights.readAtMs > FRESH_MS) return; // the next look comes at once and is fresh
+    const now = clock.now();
+    const sending = batch.map((move): Move => ({ ...move, state: 'sending', reason: undefined, sentAtMs: now }));
+    await this.#saveMoves(sending);
+    const failures = await Promise.all(sending.map((move) => this.#sendOne(move, cloud, signal)));
+    const first = failures.find((failure) => failure !== undefined);
+    if (first !== undefined) throw first;
+  }
+
+  /** Answers with the error that speaks of Nova as a whole, if it was one. */
+  async #sendOne(move: Move, cloud: Cloud, signal: AbortSignal): Promise<Error | undefined> {
+    const { clock, limits, logger } = this.#ports;
+    const settled = (next: Move, delayMs: number): Promise<void> => {
+      this.#timings.set(move.id, { sinceMs: clock.monotonic(), notBeforeMs: clock.monotonic() + delayMs });
+      return this.#saveMoves([this.#stamped(next)]);
+    };
+    try {
+      await cloud.evacuate(move.instanceId, undefined, signal);
+    } catch (error) {
+      if (!isLifeboatError(error)) throw error;
+      logger.warn(
+        { host: move.sourceHost, instance: move.instanceId, code: error.code },
+        `${move.name}: ${messageOf(error)}`,
+      );
+      const outcome = sendOutcome(error);
+      if (outcome === 'refused') {
+        const failures = move.failures + 1;
+        const state = failures >= limits.attempts ? 'failed' : 'waiting';
+        await settled({ ...move, state, failures, reason: error.message }, limits.retryDelayMs);
+        return undefined;
+      }
+      // Unknown: the move stays `sending` until Nova shows a trace, or has shown none for long enough.
+      const state = outcome === 'not-taken' ? 'waiting' : 'sending';
+      await settled({ ...move, state, reason: error.message }, 0);
+      return error;
+    }
+    await settled({ ...move, state: 'accepted' }, 0);
+    if (this.#recovery.firstAcceptedAtMs === undefined) {
+      const firstAcceptedAtMs = clock.now();
+      const afterMs = firstAcceptedAtMs - this.#recovery.proof.completedAtMs;
+      await this.#save({ ...this.#recovery, firstAcceptedAtMs });
+      logger.info({ host: move.sourceHost, afterMs }, `${move.sourceHost}: first evacuation accepted (${move.name})`);
+    }
+    return undefined;
+  }
+
+  async #finish(signal: AbortSignal): Promise<void> {
+    const { cloud, store } = this.#ports;
+    // Something may have landed on the host between two looks: finished means that Nova shows nothing left (S10).
+    const late = this.#newMoves(await this.#look(signal));
+    await this.#saveMoves(late);
+    if (late.some((move) => !isEnded(move))) return;
+    const isolation = this.#recovery.isolation;
+    if (isolation !== undefined && !isolation.disabledByUs) {
+      const service = (await cloud.computeServices(signal)).find((each) => each.id === isolation.serviceId);
+      if (service?.forcedDown === true) await this.#disable(service, isolation, signal);
+    }
+    if (this.#recovery.state === 'held') await this.#resume();
+    const { total, done, failed } = tally(this.moves);
+    const state = failed > 0 ? 'failed' : 'recovered';
+    await this.#change({ state, reason: `${done} of ${total} instances recovered` });
+    await store.setNotificationStatus(this.#recovery.notificationId, failed > 0 ? 'failed' : 'finished');
+  }
+
+  // --- holds ----------------------------------------------------------------------------------------------------------
+
+  #heartbeatHold(): Hold | undefined {
+    if (this.#heartbeat?.kind !== 'beating') return undefined;
+    return heartbeatHold(this.#recovery, this.moves.filter((move) => !isEnded(move)).length);
+  }
+
+  async #cloudFailed(error: LifeboatError): Promise<number> {
+    const { pauseMs, exhausted } = this.#patience.failed();
+    const { host } = this.#recovery;
+    this.#ports.logger.warn({ host, code: error.code, pauseMs }, `${host}: ${messageOf(error)}; trying again`);
+    this.#ports.forgetServices();
+    const hopeless = error.code === 'CLOUD_UNAUTHORIZED' || error.code === 'CLOUD_FORBIDDEN';
+    if (exhausted || hopeless) {
+      await this.#hold({ kind: 'cloud-unavailable', reason: messageOf(error), remedy: error.hint });
+    }
+    return pauseMs;
+  }
+
+  async #hold(hold: Hold): Promise<void> {
+    if (this.#recovery.state === 'held') {
+      if (this.#recovery.hold?.kind !== hold.kind) await this.#save({ ...this.#recovery, hold, reason: hold.reason });
+      return;
+    }
+    await this.#change({ state: 'held', hold });
+  }
+
+  async #resume(): Promise<void> {
+    await this.#change({ state: this.#recovery.resumeTo ?? 'isolating' });
+  }
+
+  // --- one place for every change -----------------------------------------------------------------------------------
+
+  async #change(change: Omit<Change, 'atMs'>, also: Partial<Recovery> = {}): Promise<void> {
+    const { clock, logger } = this.#ports;
+    const before = this.#recovery.state;
+    const next = { ...transition(this.#recovery, { ...change, atMs: clock.now() }), ...also };
+    await this.#save(next);
+    const why = next.reason === undefined ? '' : `: ${next.reason}`;
+    logger.info(
+      { host: next.host, recovery: next.id, from: before, to: next.state },
+      `${next.host}: ${before} → ${next.state}${why}`,
+    );
+  }
+
+  async #save(recovery: Recovery): Promise<void> {
+    await this.#ports.store.saveRecovery(recovery);
+    this.#recovery = recovery;
+    this.#ports.onChange();
+  }
+
+  async #saveMoves(moves: readonly Move[]): Promise<void> {
+    if (moves.length === 0) return;
+    await this.#ports.store.saveMoves(moves);
+    for (const move of moves) this.#remember(move);
+    this.#ports.onChange();
+  }
+
+  #remember(move: Move): void {
+    const before = this.#moves.get(move.id);
+    this.#moves.set(move.id, move);
+    if (before?.state === move.state) return;
+    const now = this.#ports.clock.monotonic();
+    this.#timings.set(move.id, { sinceMs: now, notBeforeMs: this.#timings.get(move.id)?.notBeforeMs ?? now });
+  }
+
+  #timing(move: Move): Timing {
+    return this.#timings.get(move.id) ?? { sinceMs: this.#ports.clock.monotonic(), notBeforeMs: 0 };
+  }
+}
+
+function sentence(move: Move): string {
+  const where = move.targetHost === undefined ? '' : ` on ${move.targetHost}`;
+  return `${move.name}: ${move.state}${move.state === 'done' ? where : ''}${move.reason === undefined ? '' : `, ${move.reason}`}`;
+}

@@ -1,0 +1,129 @@
+import { LifeboatError } from '../../errors.ts';
+import type { Hold } from '../../bridge/verdict.ts';
+import type { Proof } from '../../bridge/proof.ts';
+import type { HostNotification } from '../notification.ts';
+import { RECOVERY_STATES, type Isolation, type Recovery, type RecoveryState } from '../recovery.ts';
+import { MOVE_STATES, type Move, type MoveState } from '../move.ts';
+import type { Suspect } from '../suspect.ts';
+import type { MoveRow, NotificationRow, RecoveryRow, SuspectRow } from './tables.ts';
+
+/** Rows to values and back. A row that cannot be read is an error that names it; nothing is guessed. */
+
+export function notificationRow(notification: HostNotification): NotificationRow {
+  return {
+    id: notification.id,
+    proof_id: notification.proof.id,
+    host: notification.host,
+    node: notification.node,
+    proof: JSON.stringify(notification.proof),
+    lost_since: notification.lostSinceMs,
+    status: notification.status,
+    created_at: notification.createdAtMs,
+  };
+}
+
+export function recoveryRow(recovery: Recovery): RecoveryRow {
+  return {
+    id: recovery.id,
+    notification_id: recovery.notificationId,
+    host: recovery.host,
+    node: recovery.node,
+    state: recovery.state,
+    hold: recovery.hold === undefined ? null : JSON.stringify(recovery.hold),
+    resume_to: recovery.resumeTo ?? null,
+    reason: recovery.reason ?? null,
+    proof: JSON.stringify(recovery.proof),
+    lost_since: recovery.lostSinceMs,
+    isolation: recovery.isolation === undefined ? null : JSON.stringify(recovery.isolation),
+    created_at: recovery.createdAtMs,
+    first_accepted_at: recovery.firstAcceptedAtMs ?? null,
+    ended_at: recovery.endedAtMs ?? null,
+    released_at: recovery.releasedAtMs ?? null,
+  };
+}
+
+export function recoveryOf(row: RecoveryRow): Recovery {
+  const where = `recovery ${row.id} of ${row.host}`;
+  return {
+    id: row.id,
+    notificationId: row.notification_id,
+    host: row.host,
+    node: row.node,
+    state: known(RECOVERY_STATES, row.state, where),
+    hold: row.hold === null ? undefined : parsed<Hold>(row.hold, where),
+    resumeTo: row.resume_to === null ? undefined : known(RECOVERY_STATES, row.resume_to, where),
+    reason: row.reason ?? undefined,
+    proof: parsed<Proof>(row.proof, where),
+    lostSinceMs: row.lost_since,
+    isolation: row.isolation === null ? undefined : parsed<Isolation>(row.isolation, where),
+    createdAtMs: row.created_at,
+    firstAcceptedAtMs: row.first_accepted_at ?? undefined,
+    endedAtMs: row.ended_at ?? undefined,
+    releasedAtMs: row.released_at ?? undefined,
+  };
+}
+
+export function moveRow(move: Move): MoveRow {
+  return {
+    id: move.id,
+    recovery_id: move.recoveryId,
+    instance_id: move.instanceId,
+    name: move.name,
+    state: move.state,
+    reason: move.reason ?? null,
+    source_host: move.sourceHost,
+    target_host: move.targetHost ?? null,
+    former_vm_state: move.formerVmState,
+    failures: move.failures,
+    past_evacuation_id: move.pastEvacuationId,
+    sent_at: move.sentAtMs ?? null,
+    accepted_at: move.acceptedAtMs ?? null,
+    ended_at: move.endedAtMs ?? null,
+  };
+}
+
+export function moveOf(row: MoveRow): Move {
+  return {
+    id: row.id,
+    recoveryId: row.recovery_id,
+    instanceId: row.instance_id,
+    name: row.name,
+    state: known(MOVE_STATES, row.state, `move ${row.id} of ${row.instance_id}`),
+    reason: row.reason ?? undefined,
+    sourceHost: row.source_host,
+    targetHost: row.target_host ?? undefined,
+    formerVmState: row.former_vm_state,
+    failures: row.failures,
+    pastEvacuationId: row.past_evacuation_id,
+    sentAtMs: row.sent_at ?? undefined,
+    acceptedAtMs: row.accepted_at ?? undefined,
+    endedAtMs: row.ended_at ?? undefined,
+  };
+}
+
+export function suspectRow(suspect: Suspect): SuspectRow {
+  const { host, node, serviceId, wasDisabled, sinceMs } = suspect;
+  return { host, node, service_id: serviceId, was_disabled: wasDisabled ? 1 : 0, since: sinceMs };
+}
+
+export function suspectOf(row: SuspectRow): Suspect {
+  const { host, node, service_id, was_disabled, since } = row;
+  return { host, node, serviceId: service_id, wasDisabled: was_disabled !== 0, sinceMs: since };
+}
+
+function known<S extends RecoveryState | MoveState>(
+  table: Readonly<Record<S, string>>,
+  state: string,
+  where: string,
+): S {
+  if (Object.hasOwn(table, state)) return state as S;
+  throw new LifeboatError('STORE_UNUSABLE', `${where} has the unknown state ${JSON.stringify(state)}`);
+}
+
+function parsed<T>(json: string, where: string): T {
+  try {
+    return JSON.parse(json) as T;
+  } catch (cause) {
+    throw new LifeboatError('STORE_UNUSABLE', `${where} holds unreadable JSON`, { cause });
+  }
+}

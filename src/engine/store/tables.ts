@@ -1,0 +1,133 @@
+import { sql, type Kysely } from 'kysely';
+
+/** The tables. Nested values are JSON text; times are milliseconds since the epoch. */
+export interface Tables {
+  notification: NotificationRow;
+  recovery: RecoveryRow;
+  move: MoveRow;
+  suspect: SuspectRow;
+}
+
+export interface NotificationRow {
+  id: string;
+  /** One failure has one proof: this is what makes a doubled notification harmless (S3). */
+  proof_id: string;
+  host: string;
+  node: string;
+  proof: string;
+  lost_since: number;
+  status: string;
+  created_at: number;
+}
+
+export interface RecoveryRow {
+  id: string;
+  notification_id: string;
+  host: string;
+  node: string;
+  state: string;
+  hold: string | null;
+  resume_to: string | null;
+  reason: string | null;
+  proof: string;
+  lost_since: number;
+  isolation: string | null;
+  created_at: number;
+  first_accepted_at: number | null;
+  ended_at: number | null;
+  released_at: number | null;
+}
+
+export interface MoveRow {
+  id: string;
+  recovery_id: string;
+  instance_id: string;
+  name: string;
+  state: string;
+  reason: string | null;
+  source_host: string;
+  target_host: string | null;
+  former_vm_state: string;
+  failures: number;
+  past_evacuation_id: number;
+  sent_at: number | null;
+  accepted_at: number | null;
+  ended_at: number | null;
+}
+
+export interface SuspectRow {
+  host: string;
+  node: string;
+  service_id: string;
+  was_disabled: number;
+  since: number;
+}
+
+const VERSION = 1;
+
+/** Creates what is missing. Throws when the file was written by a newer Lifeboat. */
+export async function migrate(db: Kysely<Tables>): Promise<void> {
+  const found = await sql<{ user_version: number }>`PRAGMA user_version`.execute(db);
+  const version = found.rows[0]?.user_version ?? 0;
+  if (version > VERSION) throw new Error(`it has version ${version}, this Lifeboat knows ${VERSION}`);
+  if (version === VERSION) return;
+  await db.transaction().execute(async (trx) => {
+    await trx.schema
+      .createTable('notification')
+      .addColumn('id', 'text', (c) => c.primaryKey())
+      .addColumn('proof_id', 'text', (c) => c.notNull().unique())
+      .addColumn('host', 'text', (c) => c.notNull())
+      .addColumn('node', 'text', (c) => c.notNull())
+      .addColumn('proof', 'text', (c) => c.notNull())
+      .addColumn('lost_since', 'integer', (c) => c.notNull())
+      .addColumn('status', 'text', (c) => c.notNull())
+      .addColumn('created_at', 'integer', (c) => c.notNull())
+      .execute();
+    await trx.schema
+      .createTable('recovery')
+      .addColumn('id', 'text', (c) => c.primaryKey())
+      .addColumn('notification_id', 'text', (c) => c.notNull().references('notification.id'))
+      .addColumn('host', 'text', (c) => c.notNull())
+      .addColumn('node', 'text', (c) => c.notNull())
+      .addColumn('state', 'text', (c) => c.notNull())
+      .addColumn('hold', 'text')
+      .addColumn('resume_to', 'text')
+      .addColumn('reason', 'text')
+      .addColumn('proof', 'text', (c) => c.notNull())
+      .addColumn('lost_since', 'integer', (c) => c.notNull())
+      .addColumn('isolation', 'text')
+      .addColumn('created_at', 'integer', (c) => c.notNull())
+      .addColumn('first_accepted_at', 'integer')
+      .addColumn('ended_at', 'integer')
+      .addColumn('released_at', 'integer')
+      .execute();
+    await trx.schema.createIndex('recovery_state').on('recovery').column('state').execute();
+    await trx.schema
+      .createTable('move')
+      .addColumn('id', 'text', (c) => c.primaryKey())
+      .addColumn('recovery_id', 'text', (c) => c.notNull().references('recovery.id'))
+      .addColumn('instance_id', 'text', (c) => c.notNull())
+      .addColumn('name', 'text', (c) => c.notNull())
+      .addColumn('state', 'text', (c) => c.notNull())
+      .addColumn('reason', 'text')
+      .addColumn('source_host', 'text', (c) => c.notNull())
+      .addColumn('target_host', 'text')
+      .addColumn('former_vm_state', 'text', (c) => c.notNull())
+      .addColumn('failures', 'integer', (c) => c.notNull())
+      .addColumn('past_evacuation_id', 'integer', (c) => c.notNull())
+      .addColumn('sent_at', 'integer')
+      .addColumn('accepted_at', 'integer')
+      .addColumn('ended_at', 'integer')
+      .addUniqueConstraint('move_once', ['recovery_id', 'instance_id'])
+      .execute();
+    await trx.schema
+      .createTable('suspect')
+      .addColumn('host', 'text', (c) => c.primaryKey())
+      .addColumn('node', 'text', (c) => c.notNull())
+      .addColumn('service_id', 'text', (c) => c.notNull())
+      .addColumn('was_disabled', 'integer', (c) => c.notNull())
+      .addColumn('since', 'integer', (c) => c.notNull())
+      .execute();
+    await sql`PRAGMA user_version = ${sql.lit(VERSION)}`.execute(trx);
+  });
+}

@@ -1,0 +1,127 @@
+import { randomBytes } from 'node:crypto';
+import { header, unauthorized } from './answer.ts';
+import type { Answer, Call } from './answer.ts';
+import { preciseStamp } from './bodies.ts';
+import type { World } from './world.ts';
+
+export interface Urls {
+  readonly keystone: string;
+  readonly nova: string;
+}
+
+/** Keystone v3 as far as a service user needs it: version documents, token issue and revocation. */
+export function keystone(world: World, urls: Urls, call: Call): Answer | undefined {
+  if (call.path === '/') return { status: 300, body: { versions: { values: [versionBody(urls)] } } };
+  if (call.path === '/v3' || call.path === '/v3/') return { status: 200, body: { version: versionBody(urls) } };
+  if (call.path !== '/v3/auth/tokens') return undefined;
+  if (call.method === 'POST') return issueToken(world, urls, call);
+  if (call.method === 'DELETE') return revokeToken(world, urls, call);
+  return undefined;
+}
+
+/** The user behind the token, or undefined when it is missing, unknown, revoked or expired. */
+export function tokenUser(world: World, call: Call): string | undefined {
+  const token = world.tokens.get(header(call, 'x-auth-token') ?? '');
+  return token !== undefined && world.clock.now() < token.expiresAtMs ? token.user : undefined;
+}
+
+function versionBody(urls: Urls): object {
+  return {
+    id: 'v3.14',
+    status: 'stable',
+    updated: '2020-04-07T00:00:00Z',
+    links: [{ rel: 'self', href: `${urls.keystone}/` }],
+    'media-types': [{ base: 'application/json', type: 'application/vnd.openstack.identity-v3+json' }],
+  };
+}
+
+function issueToken(world: World, urls: Urls, call: Call): Answer {
+  const auth = field(call.body, 'auth');
+  const method = authenticate(world, field(auth, 'identity'));
+  if (method === undefined) return unauthorized(urls.keystone);
+  const project = field(field(auth, 'scope'), 'project');
+  const scoped = method.by === 'application_credential' || project !== undefined;
+  const known = [world.options.project, world.ids.project];
+  const wanted = [field(project, 'name'), field(project, 'id')].find((value) => value !== undefined);
+  if (wanted !== undefined && !known.includes(String(wanted))) return unauthorized(urls.keystone);
+  const now = world.clock.now();
+  const token = `gAAAAA${randomBytes(24).toString('hex')}`;
+  world.tokens.set(token, { user: method.user, expiresAtMs: now + world.options.tokenLifetimeMs });
+  return {
+    status: 201,
+    headers: { 'x-subject-token': token },
+    body: {
+      token: {
+        methods: [method.by],
+        user: {
+          domain: { id: 'default', name: 'Default' },
+          id: world.ids.user,
+          name: method.user,
+          password_expires_at: null,
+        },
+        audit_ids: [randomBytes(16).toString('base64url')],
+        expires_at: `${preciseStamp(now + world.options.tokenLifetimeMs)}Z`,
+        issued_at: `${preciseStamp(now)}Z`,
+        ...(scoped ? scopeBody(world, urls, method.user) : {}),
+      },
+    },
+  };
+}
+
+function scopeBody(world: World, urls: Urls, user: string): object {
+  const roles = user === 'admin' ? ['reader', 'member', 'admin'] : ['reader', 'member'];
+  return {
+    project: { domain: { id: 'default', name: 'Default' }, id: world.ids.project, name: world.options.project },
+    is_domain: false,
+    roles: roles.map((name) => ({ id: `role-${name}`, name })),
+    catalog: [
+      catalogEntry(world, 'identity', 'keystone', urls.keystone),
+      catalogEntry(world, 'compute', 'nova', urls.nova),
+    ],
+  };
+}
+
+function catalogEntry(world: World, type: string, name: string, url: string): object {
+  const { region } = world.options;
+  const endpoints = ['internal', 'public', 'admin'].map((place) => ({
+    id: `${name}-${place}`,
+    interface: place,
+    region_id: region,
+    url,
+    region,
+  }));
+  return { endpoints, id: name, type, name };
+}
+
+interface Authenticated {
+  readonly by: 'password' | 'application_credential';
+  readonly user: string;
+}
+
+function authenticate(world: World, identity: unknown): Authenticated | undefined {
+  const methods = field(identity, 'methods');
+  if (!Array.isArray(methods)) return undefined;
+  if (methods.includes('application_credential')) {
+    const given = field(identity, 'application_credential');
+    const { id, name, secret } = world.options.applicationCredential;
+    const byId = field(given, 'id') === id;
+    const byName = field(given, 'name') === name && field(given, 'user') !== undefined;
+    if (!(byId || byName) || field(given, 'secret') !== secret) return undefined;
+    return { by: 'application_credential', user: 'admin' };
+  }
+  const user = field(field(identity, 'password'), 'user');
+  const name = field(user, 'id') === world.ids.user ? 'admin' : field(user, 'name');
+  if (field(user, 'password') !== world.options.password) return undefined;
+  return name === 'admin' || name === 'demo' ? { by: 'password', user: name } : undefined;
+}
+
+function revokeToken(world: World, urls: Urls, call: Call): Answer {
+  if (tokenUser(world, call) === undefined) return unauthorized(urls.keystone);
+  world.tokens.delete(header(call, 'x-subject-token') ?? '');
+  return { status: 204 };
+}
+
+/** A field of something that may be no object at all. */
+export function field(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+}

@@ -1,0 +1,123 @@
+import type { FaultSpec } from './faults.ts';
+import { computeAnswers, beat, killHost, returnHost, serviceState, silenceHost } from './heartbeat.ts';
+import type { EmulatorOptions, HostSpec, InstanceSpec } from './options.ts';
+import type { RequestRecord } from './server.ts';
+import { doubleRuns, runningPlaces, statusOf } from './truth.ts';
+import type { DoubleRun, EmulatedInstance, EmulatorState } from './truth.ts';
+import { addGuest, addHost, endRuns } from './world.ts';
+import type { EvacuateCall, World } from './world.ts';
+
+/**
+ * What a test does to the emulated cloud and asks of it. The same verbs in process and over the control socket, so all
+ * of them answer with promises and plain values.
+ */
+export interface EmulatorVerbs {
+  /** Answers the id of its nova-compute service. */
+  addHost(spec: HostSpec): Promise<string>;
+  /** Answers the id of the instance. */
+  addInstance(spec: InstanceSpec): Promise<string>;
+  /** `count` active instances on one host, named PREFIX-1 and on. */
+  addInstances(host: string, count: number, prefix: string): Promise<readonly string[]>;
+  removeInstance(id: string): Promise<void>;
+  fault(spec: FaultSpec): Promise<void>;
+  clearFaults(): Promise<void>;
+  beat(host: string, boot: string): Promise<'run' | 'wait'>;
+  /** Cuts the power: no beats any more, and its guests are gone. */
+  killHost(host: string): Promise<void>;
+  /** Cuts the network: no beats any more, and its guests run on. */
+  silenceHost(host: string): Promise<void>;
+  /** Power on, nova-compute with a new boot id; `wait` when the gate keeps it out. */
+  returnHost(host: string): Promise<'run' | 'wait'>;
+  state(): Promise<EmulatorState>;
+  evacuateCalls(): Promise<readonly EvacuateCall[]>;
+  requests(): Promise<readonly RequestRecord[]>;
+  /** Every time one instance ran on two machines at once; empty is what every test wants. */
+  doubleRuns(): Promise<readonly DoubleRun[]>;
+  revokeTokens(): Promise<void>;
+  setOptions(options: Partial<EmulatorOptions>): Promise<void>;
+}
+
+export const VERBS = [
+  'addHost',
+  'addInstance',
+  'addInstances',
+  'removeInstance',
+  'fault',
+  'clearFaults',
+  'beat',
+  'killHost',
+  'silenceHost',
+  'returnHost',
+  'state',
+  'evacuateCalls',
+  'requests',
+  'doubleRuns',
+  'revokeTokens',
+  'setOptions',
+] as const satisfies readonly (keyof EmulatorVerbs)[];
+
+export function createVerbs(world: World, requests: readonly RequestRecord[]): EmulatorVerbs {
+  return {
+    addHost: async (spec) => addHost(world, spec).serviceId,
+    addInstance: async (spec) => addGuest(world, spec).id,
+    addInstances: async (host, count, prefix) =>
+      Array.from({ length: count }, (_, index) => addGuest(world, { host, name: `${prefix}-${index + 1}` }).id),
+    removeInstance: async (id) => {
+      world.guests.delete(id);
+      endRuns(world, (run) => run.instanceId === id);
+    },
+    fault: async (spec) => {
+      world.faults.add(spec);
+    },
+    clearFaults: async () => {
+      world.faults.clear();
+    },
+    beat: async (host, boot) => beat(world, host, boot),
+    killHost: async (host) => {
+      killHost(world, host);
+    },
+    silenceHost: async (host) => {
+      silenceHost(world, host);
+    },
+    returnHost: async (host) => returnHost(world, host),
+    state: async () => stateOf(world),
+    evacuateCalls: async () => [...world.evacuateCalls],
+    requests: async () => [...requests],
+    doubleRuns: async () => doubleRuns(world),
+    revokeTokens: async () => {
+      world.tokens.clear();
+    },
+    setOptions: async (options) => {
+      world.options = { ...world.options, ...options };
+    },
+  };
+}
+
+function stateOf(world: World): EmulatorState {
+  const places = runningPlaces(world);
+  const instances = [...world.guests.values()].map((guest): EmulatedInstance => ({
+    id: guest.id,
+    name: guest.name,
+    host: guest.host,
+    status: statusOf(guest),
+    vmState: guest.vmState,
+    taskState: guest.taskState,
+    runsOn: places.get(guest.id) ?? [],
+  }));
+  const hosts = [...world.hosts.values()].map((host) => ({
+    name: host.name,
+    serviceId: host.serviceId,
+    status: host.status,
+    state: serviceState(world, host),
+    forcedDown: host.forcedDown,
+    power: host.power,
+    compute: computeAnswers(world, host) ? ('answers' as const) : ('silent' as const),
+  }));
+  const migrations = world.migrations.map(({ instanceId, sourceHost, targetHost, status }) => ({
+    instanceId,
+    sourceHost,
+    targetHost,
+    status,
+  }));
+  return { nowMs: world.clock.now(), hosts, instances, migrations };
+}

@@ -1,0 +1,199 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { Clock } from '../../src/ports.ts';
+import type { EmulatorOptions, HostSpec, InstanceSpec } from './options.ts';
+import type { FaultBook } from './faults.ts';
+
+/** One compute host: what Nova knows of it, and what is true of the machine. */
+export interface Host {
+  readonly name: string;
+  readonly serviceId: string;
+  readonly zone: string;
+  readonly capacity: number;
+  readonly beats: 'emulator' | 'lab';
+  readonly createdAtMs: number;
+  status: 'enabled' | 'disabled';
+  disabledReason: string | null;
+  forcedDown: boolean;
+  /** The last heartbeat that was counted; of a running emulated host see `lastBeatMs`. */
+  lastSeenUpMs: number | undefined;
+  lastPutMs: number | undefined;
+  power: 'on' | 'off';
+  /** `silent` is a host cut off the network: its guests run on. */
+  compute: 'running' | 'silent' | 'stopped';
+  computeStartedAtMs: number;
+  /** The boot id of the nova-compute that was let in last. */
+  boot: string | undefined;
+  /** Of a lab's host: the last proof that this boot is alive, counted or not. */
+  lastSignOfLifeMs: number | undefined;
+  spawning: number;
+  readonly spawnQueue: (() => void)[];
+}
+
+export interface Guest {
+  readonly id: string;
+  readonly name: string;
+  readonly number: number;
+  readonly projectId: string;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly tags: readonly string[];
+  readonly extraSpecs: Readonly<Record<string, string>>;
+  readonly spawnMs: number | undefined;
+  readonly createdAtMs: number;
+  updatedAtMs: number;
+  launchedAtMs: number;
+  host: string | null;
+  vmState: string;
+  taskState: string | null;
+  powerState: number;
+  fault: { readonly message: string; readonly atMs: number } | undefined;
+  /** A second evacuate reached it while it was being rebuilt: it never leaves `rebuilding`. */
+  wrecked: boolean;
+}
+
+export interface Migration {
+  readonly id: number;
+  readonly uuid: string;
+  readonly instanceId: string;
+  readonly sourceHost: string;
+  targetHost: string | null;
+  targetNode: string | null;
+  status: string;
+  readonly createdAtMs: number;
+  updatedAtMs: number | undefined;
+}
+
+/** One stay of a guest on one machine. The ground truth behind `doubleRuns`. */
+export interface Run {
+  readonly instanceId: string;
+  readonly host: string;
+  readonly boot: string | undefined;
+  readonly fromMs: number;
+  toMs: number | undefined;
+}
+
+export interface EvacuateCall {
+  readonly atMs: number;
+  readonly instanceId: string;
+  readonly sourceHost: string | null;
+  readonly targetHost: string | undefined;
+  /** `wrecks`: accepted, though the instance was being rebuilt already. */
+  readonly outcome: 'accepted' | 'wrecks' | 'refused';
+  readonly status: number;
+}
+
+export interface Token {
+  readonly user: string;
+  readonly expiresAtMs: number;
+}
+
+export interface World {
+  readonly clock: Clock;
+  readonly faults: FaultBook;
+  options: EmulatorOptions;
+  readonly hosts: Map<string, Host>;
+  readonly guests: Map<string, Guest>;
+  readonly migrations: Migration[];
+  readonly runs: Run[];
+  readonly evacuateCalls: EvacuateCall[];
+  readonly tokens: Map<string, Token>;
+  readonly ids: { readonly project: string; readonly user: string; readonly image: string };
+}
+
+export function createWorld(clock: Clock, options: EmulatorOptions, faults: FaultBook): World {
+  return {
+    clock,
+    faults,
+    options,
+    hosts: new Map(),
+    guests: new Map(),
+    migrations: [],
+    runs: [],
+    evacuateCalls: [],
+    tokens: new Map(),
+    ids: { project: hex(), user: hex(), image: randomUUID() },
+  };
+}
+
+function hex(): string {
+  return randomBytes(16).toString('hex');
+}
+
+export function addHost(world: World, spec: HostSpec): Host {
+  if (world.hosts.has(spec.name)) throw new Error(`host ${spec.name} exists already`);
+  const now = world.clock.now();
+  const beats = spec.beats ?? 'emulator';
+  const host: Host = {
+    name: spec.name,
+    serviceId: randomUUID(),
+    zone: spec.zone ?? 'nova',
+    capacity: spec.capacity ?? Number.POSITIVE_INFINITY,
+    beats,
+    createdAtMs: now,
+    status: 'enabled',
+    disabledReason: null,
+    forcedDown: false,
+    lastSeenUpMs: beats === 'emulator' ? now : undefined,
+    lastPutMs: undefined,
+    power: 'on',
+    compute: beats === 'emulator' ? 'running' : 'stopped',
+    computeStartedAtMs: now,
+    boot: beats === 'emulator' ? hex() : undefined,
+    lastSignOfLifeMs: undefined,
+    spawning: 0,
+    spawnQueue: [],
+  };
+  world.hosts.set(host.name, host);
+  return host;
+}
+
+const POWER_STATES: Readonly<Record<string, number>> = { stopped: 4, shelved_offloaded: 4, rescued: 4 };
+
+export function addGuest(world: World, spec: InstanceSpec): Guest {
+  const host = requireHost(world, spec.host);
+  const now = world.clock.now();
+  const vmState = spec.vmState ?? 'active';
+  const id = spec.id ?? randomUUID();
+  if (world.guests.has(id)) throw new Error(`instance ${id} exists already`);
+  const guest: Guest = {
+    id,
+    name: spec.name ?? `vm-${world.guests.size + 1}`,
+    number: world.guests.size + 1,
+    projectId: spec.projectId ?? world.ids.project,
+    metadata: spec.metadata ?? {},
+    tags: spec.tags ?? [],
+    extraSpecs: spec.extraSpecs ?? {},
+    spawnMs: spec.spawnMs,
+    createdAtMs: now,
+    updatedAtMs: now,
+    launchedAtMs: now,
+    host: vmState === 'shelved_offloaded' ? null : host.name,
+    vmState,
+    taskState: spec.taskState ?? null,
+    powerState: POWER_STATES[vmState] ?? 1,
+    fault: vmState === 'error' ? { message: 'set by the test', atMs: now } : undefined,
+    wrecked: false,
+  };
+  world.guests.set(id, guest);
+  if (guest.host !== null && guest.powerState === 1) startRun(world, guest, host);
+  return guest;
+}
+
+export function requireHost(world: World, name: string): Host {
+  const host = world.hosts.get(name);
+  if (host === undefined) throw new Error(`unknown host ${name}`);
+  return host;
+}
+
+export function startRun(world: World, guest: Guest, host: Host): void {
+  world.runs.push({
+    instanceId: guest.id,
+    host: host.name,
+    boot: host.boot,
+    fromMs: world.clock.now(),
+    toMs: undefined,
+  });
+}
+
+export function endRuns(world: World, ended: (run: Run) => boolean): void {
+  for (const run of world.runs) if (run.toMs === undefined && ended(run)) run.toMs = world.clock.now();
+}
