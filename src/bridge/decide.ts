@@ -4,7 +4,7 @@ import { administratorsMark } from './hands-off.ts';
 import { matchHosts } from './host-map.ts';
 import type { HostMatch, NamedNode } from './host-map.ts';
 import { judge } from './judge.ts';
-import { emptyMemory, unknownNode } from './memory.ts';
+import { emptyMemory, recall } from './memory.ts';
 import type { BridgeMemory, NodeMemory } from './memory.ts';
 import { authorityOf, rememberAbsences, rememberQuorumless } from './partition.ts';
 import type { Policy } from './policy.ts';
@@ -69,7 +69,7 @@ function lookAway(snapshot: ClusterSnapshot, memory: BridgeMemory): readonly Loo
     presence: undefined,
     mark: undefined,
     fencings: [],
-    remembered: memory.nodes[name] ?? unknownNode,
+    remembered: recall(memory, name),
     finding: nothingFound,
     missed: undefined,
   }));
@@ -80,14 +80,23 @@ function lookAll(snapshot: ClusterSnapshot, memory: BridgeMemory, policy: Policy
   return namesIn(snapshot, memory).flatMap((name) => {
     const node = snapshot.nodes.get(name);
     const fencings = histories.get(name) ?? [];
-    const known = memory.nodes[name] ?? unknownNode;
+    const known = recall(memory, name);
     if (node === undefined) return vanish(name, known, fencings, now);
-    const remembered = { ...known, vanishedAtMs: null };
+    const remembered = acrossGap({ ...known, vanishedAtMs: null }, snapshot, memory);
     const presence = presenceOf(node, snapshot);
     const mark = administratorsMark(node, snapshot, policy);
     const step = stepNode({ node, remembered, fencings, snapshot, memory, policy, presence, mark });
     return [{ name, node, presence, mark, fencings, ...step }];
   });
+}
+
+/** Polls come every few seconds, and no host is fenced, boots and leaves again within this time. */
+const BLIND_MS = 30_000;
+
+function acrossGap(remembered: NodeMemory, snapshot: ClusterSnapshot, memory: BridgeMemory): NodeMemory {
+  const gapMs = snapshot.readAtMs - (memory.grantedAtMs ?? snapshot.readAtMs);
+  if (remembered.baseline === null || Math.abs(gapMs) <= BLIND_MS) return remembered;
+  return { ...remembered, baseline: { ...remembered.baseline, watch: 'broken' } };
 }
 
 /** No longer in the configuration. What was lost or proven stays so, for a day. */
@@ -125,24 +134,24 @@ function speak(
   const verdicts: Verdict[] = [];
   const sentences: string[] = [];
   const missed: Missed[] = [];
-  const nodes: Record<string, NodeMemory> = {};
+  const nodes = new Map<string, NodeMemory>();
   for (const look of looked) {
     const { name: node, remembered } = look;
     const match = matches.get(node) ?? { kind: 'none', wanted: undefined };
-    nodes[node] = remembered;
+    nodes.set(node, remembered);
     if (!mayHostInstances(look, match, policy)) continue;
     if (look.missed !== undefined) missed.push(missedOf(look.missed, match));
     const verdict = judge({ ...look, node, match, authority: after.authority, snapshot, policy });
     verdicts.push(verdict);
     const said = fingerprint(verdict);
-    const isFirst = remembered.said === null && verdict.state === 'up';
+    const isFirst = remembered.said === null && (verdict.state === 'up' || look.presence === undefined);
     const isPassing = look.presence?.kind === 'changing' && remembered.phase.kind === 'up';
     if (said === remembered.said || isPassing) continue;
     if (!isFirst) sentences.push(sentenceOn(verdict, remembered.phase));
-    nodes[node] = { ...announced(remembered, verdict, snapshot), said };
+    nodes.set(node, { ...announced(remembered, verdict, snapshot), said });
   }
   sentences.push(...missed.map(sentenceOnMissed));
-  return { verdicts, memory: { ...after, nodes }, sentences, missed };
+  return { verdicts, memory: { ...after, nodes: Object.fromEntries(nodes) }, sentences, missed };
 }
 
 function nameable(look: Looked): NamedNode {

@@ -18,6 +18,7 @@ import type { Policy } from './policy.ts';
  * | proven                   | marked                                | proven: its instances are dead, whatever the mark says |
  * | up                       | mark and a new fencing in one look    | proven when that succeeded, lost while it is under way |
  * | up                       | mark and an unclean node in one look  | hands-off: which was first is unknown, nothing fenced it |
+ * | lost or proven         | the configuration ignores it from now | hands-off: that is meant for Lifeboat itself |
  * | unknown (we just began)  | marked and down, whatever node_fenced | hands-off: which was first is unknown |
  *
  * Shutting down, stopped cleanly, connecting and joining are no marks (see presence.ts): a fencing that succeeds

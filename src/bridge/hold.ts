@@ -41,7 +41,7 @@ function pausedHold({ node, phase }: HoldQuestion): Hold {
 }
 
 function authorityHold(snapshot: ClusterSnapshot): Hold {
-  if (!snapshot.quorate) {
+  if (snapshot.dc !== undefined) {
     const reason = `the partition of ${snapshot.localNode} has no quorum`;
     return { kind: 'no-quorum', reason, remedy: 'bring the other controllers back' };
   }

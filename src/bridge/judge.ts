@@ -30,6 +30,9 @@ export function judge(question: JudgeQuestion): Verdict {
     case 'lost':
     case 'proven': {
       const { sinceMs: lostSinceMs } = phase;
+      if (question.policy.ignoredNodes.includes(node)) {
+        return { state: 'hands-off', node, host, reason: 'the configuration ignores it' };
+      }
       if (phase.kind === 'lost' && question.mark !== undefined) {
         return { state: 'hands-off', node, host, reason: `${question.mark}; before that it was lost (${phase.sign})` };
       }

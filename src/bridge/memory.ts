@@ -59,6 +59,11 @@ export type Phase =
 
 export interface Baseline {
   readonly kind: 'up' | 'administrator';
+  /**
+   * Whether we have looked at the cluster all the time since. After a gap the node may have been fenced, back, and gone
+   * again without a trace, so a record in the history no longer tells which of its lives it ended.
+   */
+  readonly watch: 'unbroken' | 'broken';
   /** readAtMs of that snapshot. */
   readonly atMs: number;
   /** Keys (fencingKey) of the finished fencings of the node that it listed. */
@@ -89,3 +94,8 @@ export const unknownNode: NodeMemory = {
   vanishedAtMs: null,
   said: null,
 };
+
+/** Own keys only: a node may be called `constructor`. */
+export function recall(memory: BridgeMemory, name: string): NodeMemory {
+  return (Object.hasOwn(memory.nodes, name) ? memory.nodes[name] : undefined) ?? unknownNode;
+}

@@ -13,20 +13,25 @@ const SLACK_MS = 3_000;
 const KEPT_MS = 24 * 3_600_000;
 
 export function authorityOf(snapshot: ClusterSnapshot): Exclude<Authority, 'unknown'> {
-  if (!snapshot.quorate) return 'no-quorum';
-  return snapshot.dc === undefined ? 'no-dc' : 'granted';
+  // crm_mon shows quorum as an attribute of the DC: without one it says nothing of quorum.
+  if (snapshot.dc === undefined) return 'no-dc';
+  return snapshot.quorate ? 'granted' : 'no-quorum';
 }
 
 /** Whether those who asked for and did this fencing were with us, and we had quorum, when it completed. */
 export function wasOurs(fencing: Fencing, snapshot: ClusterSnapshot, memory: BridgeMemory): boolean {
   const atMs = fencing.completedAtMs;
   if (atMs === undefined || wasQuorumless(atMs, memory)) return false;
-  const actors = [fencing.origin, fencing.delegate].filter((name) => name !== undefined && name !== A_HUMAN);
+  const { origin, delegate } = fencing;
+  const actors = delegate === undefined || delegate === A_HUMAN ? [origin] : [origin, delegate];
   return actors.every((name) => {
-    const absences = memory.absences[name ?? ''];
-    if (absences === undefined) return isMember(snapshot.nodes.get(name ?? ''));
-    return !absences.some((absence) => covers(absence, atMs, SLACK_MS));
+    if (!Object.hasOwn(memory.absences, name)) return isMember(snapshot.nodes.get(name));
+    return !absencesOf(name, memory).some((absence) => covers(absence, atMs, SLACK_MS));
   });
+}
+
+function absencesOf(name: string, memory: BridgeMemory): readonly Absence[] {
+  return (Object.hasOwn(memory.absences, name) ? memory.absences[name] : undefined) ?? [];
 }
 
 /** Pacemaker's delegate for `stonith_admin --confirm`. */
@@ -47,7 +52,7 @@ export function rememberAbsences(snapshot: ClusterSnapshot, memory: BridgeMemory
   const entries: [string, readonly Absence[]][] = [];
   for (const name of names) {
     const present = isMember(snapshot.nodes.get(name));
-    const known = (memory.absences[name] ?? []).filter(
+    const known = absencesOf(name, memory).filter(
       (absence) => absence.toMs === null || Math.abs(snapshot.readAtMs - absence.toMs) < KEPT_MS,
     );
     const last = known.at(-1);
@@ -61,14 +66,16 @@ export function rememberAbsences(snapshot: ClusterSnapshot, memory: BridgeMemory
 
 /** Tight on purpose: what the cluster fences as soon as quorum is back must count. */
 export function rememberQuorumless(snapshot: ClusterSnapshot, memory: BridgeMemory): readonly Absence[] {
-  if (snapshot.quorate) {
-    return memory.quorumless.filter((stretch) => Math.abs(snapshot.readAtMs - (stretch.toMs ?? 0)) < KEPT_MS);
+  const { readAtMs } = snapshot;
+  const authority = authorityOf(snapshot);
+  if (authority === 'no-dc') return memory.quorumless;
+  if (authority === 'granted') {
+    return memory.quorumless.filter((stretch) => Math.abs(readAtMs - (stretch.toMs ?? readAtMs)) < KEPT_MS);
   }
   const last = memory.quorumless.at(-1);
-  if (memory.authority !== 'no-quorum' || last === undefined) {
-    return [...memory.quorumless, { fromMs: snapshot.readAtMs, toMs: snapshot.readAtMs }];
-  }
-  const from = Math.min(last.fromMs, snapshot.readAtMs);
-  const to = Math.max(last.toMs ?? from, snapshot.readAtMs);
-  return [...memory.quorumless.slice(0, -1), { fromMs: from, toMs: to }];
+  const goesOn = last !== undefined && (last.toMs ?? 0) > (memory.grantedAtMs ?? 0);
+  if (!goesOn) return [...memory.quorumless, { fromMs: readAtMs, toMs: readAtMs }];
+  const fromMs = Math.min(last.fromMs, readAtMs);
+  const toMs = Math.max(last.toMs ?? readAtMs, readAtMs);
+  return [...memory.quorumless.slice(0, -1), { fromMs, toMs }];
 }

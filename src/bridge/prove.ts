@@ -40,39 +40,51 @@ export interface Question {
  * that moment less 3 s. Neither alone would do: a restarted controller lists nothing for some seconds and then all the old
  * records, and clocks differ. node_fenced needs no clock: Pacemaker resets it when the node is back.
  *
- * With no memory of the node: a remote node needs node_fenced. A cluster node has none; its newest record must be a
- * success of the last five minutes, with the DC's word that it is down. The same word stands after a clean shutdown, so an
- * older record might be from before the node was back.
+ * With no memory of the node, or a gap in it: a remote node needs node_fenced. A cluster node has none; its newest record
+ * must be a success of the last five minutes, with the DC's word that it is down. The same word stands after a clean
+ * shutdown, so an older record might be from before the node was back.
  */
 export function prove(question: Question): Finding {
-  const { node, policy } = question;
+  const { node } = question;
   const successes = question.fencings.filter(isPowerCut);
   const stampMs = freshStamp(question);
   const stamped = successes.filter(
     (fencing) => stampMs !== undefined && Math.abs(fencing.completedAtMs - stampMs) <= SAME_FENCING_MS,
   );
-  const candidates = [...stamped, ...successes.filter((fencing) => isNewerThanMemory(fencing, question))];
-  const chosen = newest(candidates.filter((fencing) => fencing.delegate !== A_HUMAN)) ?? newest(candidates);
-
-  if (chosen !== undefined) {
-    const proof = proofFrom(chosen, stamped.includes(chosen), question.remembered);
-    const accepted = proof.kind === 'fenced' || policy.acceptHumanConfirmation;
-    return { kind: accepted ? 'proof' : 'human-not-accepted', proof };
-  }
+  const found = chosenFrom([...stamped, ...successes.filter((fencing) => provesAlone(fencing, question))]);
+  if (found !== undefined) return judgedBy(question.policy, proofFrom(found, stamped.includes(found), question));
   if (stampMs === undefined) return { kind: 'none' };
   // The history was cleaned, or has not arrived yet: it may have been a human.
-  const proof: Proof = {
+  return judgedBy(question.policy, {
     id: unspentId(node.name, stampMs, question.remembered),
     node: node.name,
     kind: 'fenced',
     action: undefined,
     completedAtMs: stampMs,
-    by: 'unknown',
+    by: UNKNOWN,
     origin: undefined,
     evidence: ['node_fenced'],
-  };
-  return { kind: policy.acceptHumanConfirmation ? 'proof' : 'human-not-accepted', proof };
+  });
 }
+
+/** For a node that is up: a success that is newer than the last time we saw it up, with or without a gap since. */
+export function fencedUnseen(question: Question): Finding {
+  const successes = question.fencings.filter(isPowerCut);
+  const found = chosenFrom(successes.filter((fencing) => isNewerThanMemory(fencing, question)));
+  return found === undefined ? { kind: 'none' } : judgedBy(question.policy, proofFrom(found, false, question));
+}
+
+/** A machine's word before a human's, then the newest. */
+function chosenFrom(fencings: readonly PowerCut[]): PowerCut | undefined {
+  return newest(fencings.filter((fencing) => fencing.delegate !== A_HUMAN)) ?? newest(fencings);
+}
+
+function judgedBy(policy: Policy, proof: Proof): Finding {
+  const mayBeHuman = proof.kind === 'human' || proof.by === UNKNOWN;
+  return { kind: mayBeHuman && !policy.acceptHumanConfirmation ? 'human-not-accepted' : 'proof', proof };
+}
+
+const UNKNOWN = 'unknown';
 
 type PowerCut = Fencing & { readonly completedAtMs: number };
 
@@ -90,16 +102,28 @@ function freshStamp(question: Question): number | undefined {
   return wasQuorumless(stampMs, memory) ? undefined : stampMs;
 }
 
+/** Whether the record is enough without node_fenced. */
+function provesAlone(fencing: PowerCut, question: Question): boolean {
+  const { node, remembered, snapshot } = question;
+  const { baseline } = remembered;
+  if (baseline !== null && !isNewerThanMemory(fencing, question)) return false;
+  // in_ccm="true": it has been back since, or the DC has not written yet what is in the history; the next look tells.
+  if (baseline?.watch === 'unbroken') return node.state?.inMembership !== true;
+  return isWrittenDownMember(node) && fencing === question.fencings[0] && isFresh(fencing, snapshot);
+}
+
 function isNewerThanMemory(fencing: PowerCut, question: Question): boolean {
   const { node, remembered, snapshot, memory } = question;
-  const writtenDown = node.kind === 'cluster' && !node.online && isWrittenDown(node.state);
   const baseline = remembered.baseline;
-  if (baseline === null) {
-    return writtenDown && fencing === question.fencings[0] && isFresh(fencing, snapshot);
-  }
-  if (baseline.fencings.includes(fencingKey(fencing))) return false;
+  if (baseline === null || baseline.fencings.includes(fencingKey(fencing))) return false;
   if (fencing.completedAtMs < baseline.atMs - CLOCK_SLACK_MS) return false;
-  return wasOurs(fencing, snapshot, memory) || (writtenDown && !wasQuorumless(fencing.completedAtMs, memory));
+  if (wasOurs(fencing, snapshot, memory)) return true;
+  return isWrittenDownMember(node) && !wasQuorumless(fencing.completedAtMs, memory);
+}
+
+/** A cluster node of which our DC recorded that it is down. */
+function isWrittenDownMember(node: ClusterNode): boolean {
+  return node.kind === 'cluster' && !node.online && isWrittenDown(node.state);
 }
 
 function isFresh(fencing: PowerCut, snapshot: ClusterSnapshot): boolean {
@@ -113,14 +137,14 @@ function newest(fencings: readonly PowerCut[]): PowerCut | undefined {
   );
 }
 
-function proofFrom(fencing: PowerCut, isStamped: boolean, remembered: NodeMemory): Proof {
+function proofFrom(fencing: PowerCut, isStamped: boolean, { remembered }: Question): Proof {
   return {
     id: unspentId(fencing.target, fencing.completedAtMs, remembered),
     node: fencing.target,
     kind: fencing.delegate === A_HUMAN ? 'human' : 'fenced',
     action: fencing.action,
     completedAtMs: fencing.completedAtMs,
-    by: fencing.delegate ?? 'unknown',
+    by: fencing.delegate ?? UNKNOWN,
     origin: fencing.origin,
     evidence: isStamped ? ['history', 'node_fenced'] : ['history'],
   };

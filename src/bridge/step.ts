@@ -2,7 +2,7 @@ import { fencingKey } from '../crm/snapshot.ts';
 import type { Baseline, NodeMemory, Phase } from './memory.ts';
 import type { Presence } from './presence.ts';
 import type { Proof } from './proof.ts';
-import { prove } from './prove.ts';
+import { fencedUnseen, prove } from './prove.ts';
 import type { Finding, Question } from './prove.ts';
 
 /** What a quorate snapshot with a DC does to one node. */
@@ -25,18 +25,19 @@ export interface Sight extends Question {
  * fencing is enabled; it stays proven until it is seen up, and what was listed then proves nothing later.
  */
 export function stepNode(sight: Sight): Step {
+  if (sight.presence.kind === 'up') return sight.mark === undefined ? seenUp(sight) : seenUpMarked(sight, sight.mark);
   const finding = prove(sight);
-  if (sight.presence.kind === 'up')
-    return sight.mark === undefined ? seenUp(sight, finding) : seenMarked(sight, finding);
   const settled = settleBlink(sight);
-  const next = sight.mark === undefined ? seenDown(settled.sight, finding) : seenMarked(settled.sight, finding);
+  const next =
+    sight.mark === undefined ? seenDown(settled.sight, finding) : seenDownMarked(settled.sight, finding, sight.mark);
   return { remembered: next.remembered, finding, missed: settled.missed ?? next.missed };
 }
 
-function seenUp(sight: Sight, finding: Finding): Step {
+function seenUp(sight: Sight): Step {
   const { remembered } = sight;
+  const finding = fencedUnseen(sight);
   const { phase } = remembered;
-  const rested = withBaseline(remembered, baselineOf('up', sight));
+  const rested = { ...remembered, baseline: baselineOf('up', sight) };
   const isUp = (missed: Proof | undefined): Step => ({
     remembered: spend({ ...rested, phase: { kind: 'up' } }, missed),
     finding,
@@ -75,21 +76,26 @@ function seenDown(sight: Sight, finding: Finding): Step {
   return { remembered: { ...remembered, phase: away('itself', signIn(presence)) }, finding, missed: undefined };
 }
 
-/** See the table in hands-off.ts. */
-function seenMarked(sight: Sight, finding: Finding): Step {
-  const { remembered, presence } = sight;
+/** See the table in hands-off.ts, also for the next function. */
+function seenUpMarked(sight: Sight, mark: string): Step {
+  const up = seenUp(sight);
+  const { phase } = up.remembered;
+  // No second look will come: under the mark every fencing is the administrator's.
+  const unseen = phase.kind === 'blinked' && wasOurs(sight.remembered.phase) ? phase.proof : undefined;
+  const missed = up.missed ?? unseen;
+  const remembered = { ...up.remembered, baseline: baselineOf('administrator', sight) };
+  return { ...up, remembered: spend({ ...remembered, phase: away('administrator', mark) }, missed), missed };
+}
+
+function seenDownMarked(sight: Sight, finding: Finding, mark: string): Step {
+  const { remembered } = sight;
   const { phase } = remembered;
-  const isUp = presence.kind === 'up';
-  if (!isUp && phase.kind === 'proven') return { remembered, finding, missed: undefined };
-  if (!isUp && phase.kind === 'lost') return tryProof(sight, phase, finding);
-  if (!isUp && wasOurs(phase)) {
-    const fencing = fencingNews(sight, finding);
-    if (fencing !== undefined) return tryProof(sight, newLoss(sight, fencing), finding);
-  }
-  const back = isUp ? seenUp(sight, finding) : undefined;
-  const base = withBaseline(back?.remembered ?? remembered, baselineOf('administrator', sight));
-  const missed = phase.kind === 'blinked' || isUp ? back?.missed : undefined;
-  return { remembered: { ...base, phase: away('administrator', sight.mark ?? '') }, finding, missed };
+  if (phase.kind === 'proven') return { remembered, finding, missed: undefined };
+  if (phase.kind === 'lost') return tryProof(sight, phase, finding);
+  const fencing = wasOurs(phase) ? fencingNews(sight, finding) : undefined;
+  if (fencing !== undefined) return tryProof(sight, newLoss(sight, fencing), finding);
+  const baseline = baselineOf('administrator', sight);
+  return { remembered: { ...remembered, baseline, phase: away('administrator', mark) }, finding, missed: undefined };
 }
 
 function wasOurs(phase: Phase): boolean {
@@ -153,14 +159,11 @@ function newFailure(sight: Sight): string | undefined {
 function baselineOf(kind: Baseline['kind'], sight: Sight): Baseline {
   return {
     kind,
+    watch: 'unbroken',
     atMs: sight.snapshot.readAtMs,
     fencings: sight.fencings.filter((fencing) => fencing.status !== 'pending').map(fencingKey),
     nodeFencedAtMs: sight.node.state?.fencedAtMs ?? null,
   };
-}
-
-function withBaseline(remembered: NodeMemory, baseline: Baseline): NodeMemory {
-  return { ...remembered, baseline };
 }
 
 function away(by: 'administrator' | 'itself', reason: string): Phase {

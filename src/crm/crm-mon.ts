@@ -89,9 +89,9 @@ function kindOf(node: XmlElement): NodeKind {
   switch (type) {
     case 'remote':
       return container === undefined && containerBefore20 === undefined ? 'remote' : 'guest';
+    // unknown: a cluster node that the CIB does not list yet
     case 'member':
     case 'ping':
-    // a cluster node that the CIB does not list yet
     case 'unknown':
       return 'cluster';
     default:

@@ -21,15 +21,10 @@ export function failureOf(failure: XmlElement, source: string): OperationFailure
 
 /**
  * crm_mon 2.1.5 escapes the exit reason before its XML writer does it again. A text that went through that holds no bare
- * bracket, quotation mark, ampersand or letter beyond ASCII; one that does was escaped only once and is left alone.
+ * bracket, quotation mark or ampersand; one that does was escaped only once and is left alone.
  */
 function unescapeOnceMore(reason: string | undefined): string | undefined {
-  if (
-    reason === undefined ||
-    /[^\x20-\x7e]|[<>"]|&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9a-f]{1,6});)/i.test(reason)
-  ) {
-    return reason;
-  }
+  if (reason === undefined || BARE.test(reason)) return reason;
   return reason.replace(/&(amp|lt|gt|quot|apos|#\d+|#x[0-9a-f]+);/gi, (whole, entity: string) => {
     const named = NAMED[entity.toLowerCase()];
     if (named !== undefined) return named;
@@ -37,5 +32,7 @@ function unescapeOnceMore(reason: string | undefined): string | undefined {
     return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : whole;
   });
 }
+
+const BARE = /[<>"]|&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9a-f]{1,6});)/i;
 
 const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };

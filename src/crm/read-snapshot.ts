@@ -41,8 +41,8 @@ export function pacemakerCluster(options: PacemakerOptions): Cluster {
   return {
     read: (signal) => readSnapshot(options, signal),
     writeAttribute: async (node, name, value) => {
-      const change = value === undefined ? ['--delete'] : ['--update', value];
-      await run(options, 'attrd_updater', ['--name', name, ...change, '--node', node]);
+      const change = value === undefined ? '--delete' : `--update=${value}`;
+      await run(options, 'attrd_updater', [`--name=${name}`, change, `--node=${node}`]);
     },
   };
 }

@@ -42,11 +42,7 @@ export async function runCommand(
   options: CommandOptions,
 ): Promise<CommandAnswer> {
   options.signal?.throwIfAborted();
-  const child = spawn(command, args, {
-    env: { PATH: options.searchPath ?? SEARCH_PATH, LC_ALL: 'C.UTF-8', TZ: 'UTC' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const ending = await endOf(child, options);
+  const ending = await endOf(start(command, args, options), options);
   switch (ending.kind) {
     case 'not-started':
       throw startError(command, ending.error);
@@ -58,6 +54,18 @@ export async function runCommand(
       throw new LifeboatError('CRM_GARBAGE', `${command} wrote more than ${maxOutput(options)} bytes`);
     case 'exited':
       return answerOf(command, ending, options.accept ?? []);
+  }
+}
+
+function start(command: string, args: readonly string[], { searchPath }: CommandOptions): Child {
+  try {
+    return spawn(command, args, {
+      env: { PATH: searchPath ?? SEARCH_PATH, LC_ALL: 'C.UTF-8', TZ: 'UTC' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+  } catch (cause) {
+    // an argument with a NUL inside, or more of them than the kernel takes
+    throw startError(command, cause as NodeJS.ErrnoException);
   }
 }
 

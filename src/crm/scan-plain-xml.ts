@@ -11,11 +11,11 @@ export function scanPlainXml(text: string): XmlElement | undefined {
   let position = afterDeclaration(text);
 
   while (position < text.length) {
-    const tag = text.indexOf('<', position);
-    const between = text.slice(position, tag === -1 ? undefined : tag);
     const top = open.at(-1);
-    if (!isBlank(between)) {
-      const decoded = decode(between);
+    const afterBlanks = skipBlanks(text, position);
+    const tag = text.indexOf('<', afterBlanks);
+    if (tag !== afterBlanks && afterBlanks < text.length) {
+      const decoded = decode(text.slice(position, tag === -1 ? undefined : tag));
       if (top === undefined || decoded === undefined) return undefined;
       top.text += decoded;
     }
@@ -117,10 +117,6 @@ function skipBlanks(text: string, from: number): number {
 
 function isBlankCode(code: number): boolean {
   return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
-}
-
-function isBlank(text: string): boolean {
-  return skipBlanks(text, 0) === text.length;
 }
 
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };

@@ -12,8 +12,8 @@ export interface XmlElement {
 
 /**
  * Reads one XML document. `source` names the command for the error. What Pacemaker writes is read by the small scanner
- * (a tenth of the time, docs/decisions tells why that matters at 1,000 nodes); everything that the scanner does not know
- * is left to xml2js, which alone decides whether a document is broken.
+ * (xml2js alone needs more time for 1,000 nodes than a whole snapshot may take); everything that the scanner does not
+ * know is left to xml2js, which alone decides whether a document is broken.
  *
  * @throws LifeboatError CRM_GARBAGE
  */
@@ -29,19 +29,24 @@ interface Xml2jsElement {
   readonly _?: string;
 }
 
+/** By events, not by its callback: after the first root element that one hides whatever else the document holds. */
 export function parseWithXml2js(text: string, source: string): XmlElement {
   const parser = new Parser({ explicitChildren: true, preserveChildrenOrder: true, explicitRoot: false });
-  let root: Xml2jsElement | null | undefined;
+  const roots: unknown[] = [];
+  const problems: unknown[] = [];
+  parser.on('end', (root: unknown) => roots.push(root));
+  parser.on('error', (problem: unknown) => problems.push(problem));
   try {
-    parser.parseString(text, (error: Error | null, result: Xml2jsElement | null) => {
-      if (error !== null) throw error;
-      root = result;
-    });
-  } catch (cause) {
-    throw garbage(source, cause instanceof Error ? firstLine(cause.message) : 'not XML', cause);
+    parser.parseString(text);
+  } catch (problem) {
+    problems.push(problem);
   }
-  if (root === null || root === undefined || typeof root !== 'object') throw garbage(source, 'no XML document');
-  return fromXml2js(root);
+  if (problems.length > 0) throw garbage(source, firstLine(problems[0]), problems[0]);
+  const [root] = roots;
+  if (roots.length !== 1 || typeof root !== 'object' || root === null) {
+    throw garbage(source, roots.length > 1 ? 'several XML documents' : 'no XML document');
+  }
+  return fromXml2js(root as Xml2jsElement);
 }
 
 /** Without recursion: the depth of a document is not ours to trust. */
@@ -66,6 +71,7 @@ function garbage(source: string, problem: string, cause?: unknown): LifeboatErro
   return new LifeboatError('CRM_GARBAGE', `${source} answered something that is not XML: ${problem}`, { cause });
 }
 
-function firstLine(text: string): string {
+function firstLine(problem: unknown): string {
+  const text = problem instanceof Error ? problem.message : String(problem);
   return text.split('\n', 1)[0]?.slice(0, 200) ?? '';
 }

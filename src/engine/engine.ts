@@ -6,7 +6,7 @@ import { sleep } from '../ports.ts';
 import { permissionFrom } from './permission.ts';
 import { newRecovery, owedByMarks } from './rebuild.ts';
 import { Recover, type RecoverPorts } from './recover.ts';
-import { isUnfinished, keepsOut, type Recovery } from './recovery.ts';
+import { isUnfinished, keepsOut, type Isolation, type Recovery } from './recovery.ts';
 import { release } from './release.ts';
 import { isSameFailure } from './same-failure.ts';
 import { Services } from './services.ts';
@@ -31,7 +31,6 @@ const SERVICES_MS = 30_000;
 const SERVICES_WHILE_LOST_MS = 2_000;
 /** How long one lost host's force-down may keep the others' evacuations waiting. */
 const OTHERS_ISOLATED_MS = 5_000;
-const RELEASE_RETRY_MS = 2_000;
 const RESTART_MS = 5_000;
 
 /**
@@ -234,7 +233,7 @@ export class Engine {
   // --- giving hosts back ---------------------------------------------------------------------------------------------
 
   async #releaseReturned(): Promise<void> {
-    const { clock, cloud, logger } = this.#ports;
+    const { clock } = this.#ports;
     if (this.#releasing || clock.monotonic() < this.#releaseNotBeforeMs) return;
     this.#releasing = true;
     try {
@@ -243,12 +242,22 @@ export class Engine {
         if (recovery.state !== 'recovered' && recovery.state !== 'failed') continue;
         if (this.#verdicts.find((verdict) => verdict.node === recovery.node)?.state !== 'up') continue;
         if (recovery.isolation === undefined) continue;
-        const answer = await release(cloud, logger, recovery.host, recovery.isolation);
-        if (answer === 'released') await run.end('released', `${recovery.host} is back and clean`);
+        await this.#release(run, recovery.isolation);
       }
     } finally {
       this.#releasing = false;
-      this.#releaseNotBeforeMs = clock.monotonic() + RELEASE_RETRY_MS;
+      this.#releaseNotBeforeMs = clock.monotonic() + this.#ports.limits.releaseRetryMs;
+    }
+  }
+
+  async #release(run: Recover, isolation: Isolation): Promise<void> {
+    const { cloud, logger } = this.#ports;
+    const { host } = run.recovery;
+    try {
+      const answer = await release(cloud, logger, host, isolation);
+      if (answer === 'released') await run.end('released', `${host} is back and clean`);
+    } catch (error) {
+      logger.warn({ host, error: messageOf(error) }, `${host} cannot be given back yet: ${messageOf(error)}`);
     }
   }
 

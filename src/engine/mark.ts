@@ -5,14 +5,28 @@ import type { Proof } from '../bridge/proof.ts';
  * that starts on another controller, without our store, what is owed (rule S4). Nova allows 255 characters.
  */
 export type Mark =
-  | { readonly kind: 'recovery'; readonly node: string; readonly proof: Proof; readonly wasDisabled: boolean }
+  | {
+      readonly kind: 'recovery';
+      readonly node: string;
+      readonly proof: Proof;
+      readonly wasDisabled: boolean;
+      /** When it was written, by the engine's clock: it moved Nova's updated_at, which is else a sign of life (S9). */
+      readonly writtenAtMs: number;
+    }
   | { readonly kind: 'suspect'; readonly node: string; readonly wasDisabled: boolean };
 
 const PREFIX = 'lifeboat: ';
 
-export function recoveryMark(proof: Proof, wasDisabled: boolean): string {
+export function recoveryMark(proof: Proof, wasDisabled: boolean, writtenAtMs: number): string {
   const at = new Date(proof.completedAtMs).toISOString().replace(/\.\d+Z$/, 'Z');
-  const facts = [proof.node, proof.completedAtMs, proof.kind, proof.by, wasDisabled ? 'disabled' : 'enabled'];
+  const facts = [
+    proof.node,
+    proof.completedAtMs,
+    proof.kind,
+    proof.by,
+    wasDisabled ? 'disabled' : 'enabled',
+    writtenAtMs,
+  ];
   return `${PREFIX}${proof.node} was ${proof.kind === 'human' ? 'confirmed down' : 'fenced'} at ${at}, its instances are evacuated [${facts.join('|')}]`;
 }
 
@@ -28,9 +42,11 @@ export function readMark(disabledReason: string | undefined): Mark | undefined {
   if (facts.length === 3 && facts[1] === 'suspect' && facts[0] !== undefined) {
     return { kind: 'suspect', node: facts[0], wasDisabled: facts[2] === 'disabled' };
   }
-  const [node, completed, kind, by, was] = facts;
+  const [node, completed, kind, by, was, written] = facts;
   const completedAtMs = Number(completed);
-  if (facts.length !== 5 || !node || !by || !Number.isSafeInteger(completedAtMs)) return undefined;
+  const writtenAtMs = Number(written);
+  if (facts.length !== 6 || !node || !by) return undefined;
+  if (!Number.isSafeInteger(completedAtMs) || !Number.isSafeInteger(writtenAtMs)) return undefined;
   if (kind !== 'fenced' && kind !== 'human') return undefined;
   const proof: Proof = {
     id: proofId(node, completedAtMs),
@@ -42,7 +58,7 @@ export function readMark(disabledReason: string | undefined): Mark | undefined {
     origin: undefined,
     evidence: ['history'],
   };
-  return { kind: 'recovery', node, proof, wasDisabled: was === 'disabled' };
+  return { kind: 'recovery', node, proof, wasDisabled: was === 'disabled', writtenAtMs };
 }
 
 /** The same writing as the bridge's: one fencing, one id. */

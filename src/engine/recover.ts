@@ -4,13 +4,14 @@ import { isLifeboatError, messageOf, type LifeboatError } from '../errors.ts';
 import type { Cloud, ComputeService } from '../openstack/cloud.ts';
 import { sleep, type Clock, type Logger, type Randomness } from '../ports.ts';
 import { CloudPatience } from './cloud-patience.ts';
-import { judgeMove, type MoveLimits } from './judge-move.ts';
+import type { MoveLimits } from './judge-move.ts';
 import { recoveryMark } from './mark.ts';
-import { isEnded, isInFlight, tally, type Move } from './move.ts';
+import { isEnded, tally, type Move } from './move.ts';
+import { MoveBook } from './move-book.ts';
 import { isUnfinished, transition, type Change, type Isolation, type Recovery } from './recovery.ts';
 import type { Selection } from './select.ts';
 import { sendOutcome } from './send-outcome.ts';
-import { look, newMoves, sightOf, type Sights } from './sights.ts';
+import { look, newMoves, type Sights } from './sights.ts';
 import type { Store } from './store/store.ts';
 import { hearWitness, heartbeatHold } from './witness.ts';
 
@@ -41,12 +42,8 @@ export interface RecoverLimits extends MoveLimits {
   readonly witnessSilenceMs: number;
   /** Nova may fail this long before the recovery is shown as held. */
   readonly cloudPatienceMs: number;
-}
-
-/** What is known of a move only in this process: how long it has been in its state, and when it may be sent again. */
-interface Timing {
-  readonly sinceMs: number;
-  readonly notBeforeMs: number;
+  /** Pause between two tries to give a host back. */
+  readonly releaseRetryMs: number;
 }
 
 /** An instance list older than this is read again before a call is based on it (S3). */
@@ -64,8 +61,7 @@ const UNKNOWN_HOST_MS = 5_000;
 export class Recover {
   readonly #ports: RecoverPorts;
   #recovery: Recovery;
-  #moves = new Map<string, Move>();
-  #timings = new Map<string, Timing>();
+  readonly #moves: MoveBook;
   #heartbeat: HeartbeatJudgement | undefined;
   readonly #patience: CloudPatience;
 
@@ -73,7 +69,7 @@ export class Recover {
     this.#ports = ports;
     this.#recovery = recovery;
     this.#patience = new CloudPatience(ports.clock, ports.randomness, ports.limits.cloudPatienceMs);
-    for (const move of moves) this.#remember(move);
+    this.#moves = new MoveBook(ports, moves);
   }
 
   get recovery(): Recovery {
@@ -81,7 +77,7 @@ export class Recover {
   }
 
   get moves(): readonly Move[] {
-    return [...this.#moves.values()];
+    return this.#moves.all;
   }
 
   /** Ends when the recovery has nothing left to do for instances, or when `signal` aborts. */
@@ -156,9 +152,12 @@ export class Recover {
       baselineReadAtMs: clock.now(),
     };
     const moves = this.#newMoves(sights);
-    await this.#saveMoves(moves);
+    await this.#moves.write(moves);
     await this.#change({ state: 'evacuating' }, { isolation });
-    logger.info({ host, serviceId: service.id }, `${host} is forced down in Nova, ${this.#moves.size} instances on it`);
+    logger.info(
+      { host, serviceId: service.id },
+      `${host} is forced down in Nova, ${this.#moves.all.length} instances on it`,
+    );
     await this.#ports.othersIsolated();
     await this.#advance(sights, signal);
     return limits.followMs;
@@ -190,7 +189,7 @@ export class Recover {
     const { limits } = this.#ports;
     const [service, sights] = await Promise.all([this.#readService(signal), this.#look(signal)]);
     if (service !== undefined) await this.#askSecondWitness(service, signal);
-    await this.#saveMoves(this.#newMoves(sights));
+    await this.#moves.write(this.#newMoves(sights));
     await this.#advance(sights, signal);
     if (!isUnfinished(this.#recovery)) return 0;
     return limits.followMs;
@@ -207,7 +206,7 @@ export class Recover {
 
   /** After the force-down: a dead but "up" service blocks one of Nova's API workers for 60 s when it is disabled. */
   async #disable(service: ComputeService, isolation: Isolation, signal: AbortSignal): Promise<void> {
-    const reason = recoveryMark(this.#recovery.proof, isolation.wasDisabled);
+    const reason = recoveryMark(this.#recovery.proof, isolation.wasDisabled, this.#ports.clock.now());
     const disabled = await this.#ports.cloud.disableService(service.id, reason, signal);
     await this.#rebase(disabled, { ...isolation, disabledByUs: true });
   }
@@ -229,101 +228,63 @@ export class Recover {
   }
 
   async #advance(sights: Sights, signal: AbortSignal): Promise<void> {
-    const ready = await this.#judgeAll(sights);
+    const ready = await this.#moves.judge(sights);
     const hold = this.#heartbeatHold() ?? this.#ports.permission();
     if (hold !== undefined) await this.#hold(hold);
     else if (this.#recovery.state === 'held') await this.#resume();
-    if (this.moves.every(isEnded)) return this.#finish(signal);
+    if (this.#moves.unended.length === 0) return this.#finish(signal);
     if (hold === undefined) await this.#send(ready, sights, signal);
   }
 
-  async #judgeAll(sights: Sights): Promise<readonly Move[]> {
-    const { clock, limits, logger } = this.#ports;
-    const ready: Move[] = [];
-    const changed: Move[] = [];
-    for (const move of this.moves) {
-      const judgement = judgeMove(move, sightOf(move, sights), clock.monotonic() - this.#timing(move).sinceMs, limits);
-      if (judgement.kind === 'ready') ready.push(move);
-      if (judgement.kind === 'change' || judgement.kind === 'retry') {
-        const next = this.#stamped(judgement.move);
-        const delayMs = judgement.kind === 'retry' ? limits.retryDelayMs * 2 ** (next.failures - 1) : 0;
-        this.#timings.set(move.id, { sinceMs: clock.monotonic(), notBeforeMs: clock.monotonic() + delayMs });
-        changed.push(next);
-        logger.info(
-          { host: move.sourceHost, instance: move.instanceId, from: move.state, to: next.state },
-          sentence(next),
-        );
-      }
-    }
-    await this.#saveMoves(changed);
-    return ready.filter((move) => this.#timing(move).notBeforeMs <= clock.monotonic());
-  }
-
-  #stamped(move: Move): Move {
-    const now = this.#ports.clock.now();
-    return {
-      ...move,
-      acceptedAtMs: move.state === 'accepted' ? (move.acceptedAtMs ?? now) : move.acceptedAtMs,
-      endedAtMs: isEnded(move) ? now : undefined,
-    };
-  }
-
   async #send(ready: readonly Move[], sights: Sights, signal: AbortSignal): Promise<void> {
-    const { clock, cloud, limits } = this.#ports;
-    const room = limits.parallel - this.moves.filter(isInFlight).length;
-    const batch = ready.slice(0, Math.max(0, room));
+    const batch = ready.slice(0, this.#moves.room);
     if (batch.length === 0) return;
-    if (clock.monotonic() - sights.readAtMs > FRESH_MS) return; // the next look comes at once and is fresh
-    const now = clock.now();
-    const sending = batch.map((move): Move => ({ ...move, state: 'sending', reason: undefined, sentAtMs: now }));
-    await this.#saveMoves(sending);
-    const failures = await Promise.all(sending.map((move) => this.#sendOne(move, cloud, signal)));
-    const first = failures.find((failure) => failure !== undefined);
+    if (this.#ports.clock.monotonic() - sights.readAtMs > FRESH_MS) return; // the next look is fresh
+    const sending = batch.map((move): Move => ({ ...move, state: 'sending', reason: undefined }));
+    await this.#moves.write(sending);
+    const errors = await Promise.all(sending.map((move) => this.#sendOne(move, signal)));
+    const first = errors.find((error) => error !== undefined);
     if (first !== undefined) throw first;
   }
 
   /** Answers with the error that speaks of Nova as a whole, if it was one. */
-  async #sendOne(move: Move, cloud: Cloud, signal: AbortSignal): Promise<Error | undefined> {
-    const { clock, limits, logger } = this.#ports;
-    const settled = (next: Move, delayMs: number): Promise<void> => {
-      this.#timings.set(move.id, { sinceMs: clock.monotonic(), notBeforeMs: clock.monotonic() + delayMs });
-      return this.#saveMoves([this.#stamped(next)]);
-    };
+  async #sendOne(move: Move, signal: AbortSignal): Promise<LifeboatError | undefined> {
+    const { cloud, limits, logger } = this.#ports;
     try {
       await cloud.evacuate(move.instanceId, undefined, signal);
     } catch (error) {
       if (!isLifeboatError(error)) throw error;
-      logger.warn(
-        { host: move.sourceHost, instance: move.instanceId, code: error.code },
-        `${move.name}: ${messageOf(error)}`,
-      );
+      const { sourceHost: host, instanceId: instance } = move;
+      logger.warn({ host, instance, code: error.code }, `${move.name}: ${messageOf(error)}`);
       const outcome = sendOutcome(error);
       if (outcome === 'refused') {
         const failures = move.failures + 1;
         const state = failures >= limits.attempts ? 'failed' : 'waiting';
-        await settled({ ...move, state, failures, reason: error.message }, limits.retryDelayMs);
+        await this.#moves.write([{ ...move, state, failures, reason: error.message }], () => limits.retryDelayMs);
         return undefined;
       }
       // Unknown: the move stays `sending` until Nova shows a trace, or has shown none for long enough.
       const state = outcome === 'not-taken' ? 'waiting' : 'sending';
-      await settled({ ...move, state, reason: error.message }, 0);
+      await this.#moves.write([{ ...move, state, reason: error.message }]);
       return error;
     }
-    await settled({ ...move, state: 'accepted' }, 0);
-    if (this.#recovery.firstAcceptedAtMs === undefined) {
-      const firstAcceptedAtMs = clock.now();
-      const afterMs = firstAcceptedAtMs - this.#recovery.proof.completedAtMs;
-      await this.#save({ ...this.#recovery, firstAcceptedAtMs });
-      logger.info({ host: move.sourceHost, afterMs }, `${move.sourceHost}: first evacuation accepted (${move.name})`);
-    }
+    await this.#moves.write([{ ...move, state: 'accepted' }]);
+    await this.#noteFirstAccepted(move);
     return undefined;
+  }
+
+  async #noteFirstAccepted(move: Move): Promise<void> {
+    if (this.#recovery.firstAcceptedAtMs !== undefined) return;
+    const firstAcceptedAtMs = move.acceptedAtMs ?? this.#ports.clock.now();
+    await this.#save({ ...this.#recovery, firstAcceptedAtMs });
+    this.#ports.logger.info({ host: move.sourceHost }, `${move.sourceHost}: first evacuation accepted (${move.name})`);
   }
 
   async #finish(signal: AbortSignal): Promise<void> {
     const { cloud, store } = this.#ports;
     // Something may have landed on the host between two looks: finished means that Nova shows nothing left (S10).
     const late = this.#newMoves(await this.#look(signal));
-    await this.#saveMoves(late);
+    await this.#moves.write(late);
     if (late.some((move) => !isEnded(move))) return;
     const isolation = this.#recovery.isolation;
     if (isolation !== undefined && !isolation.disabledByUs) {
@@ -341,7 +302,7 @@ export class Recover {
 
   #heartbeatHold(): Hold | undefined {
     if (this.#heartbeat?.kind !== 'beating') return undefined;
-    return heartbeatHold(this.#recovery, this.moves.filter((move) => !isEnded(move)).length);
+    return heartbeatHold(this.#recovery, this.#moves.unended.length);
   }
 
   async #cloudFailed(error: LifeboatError): Promise<number> {
@@ -382,33 +343,10 @@ export class Recover {
     );
   }
 
+  /** Known here at once, so that no other change can be lost between; on disk when it resolves. */
   async #save(recovery: Recovery): Promise<void> {
-    await this.#ports.store.saveRecovery(recovery);
     this.#recovery = recovery;
+    await this.#ports.store.saveRecovery(recovery);
     this.#ports.onChange();
   }
-
-  async #saveMoves(moves: readonly Move[]): Promise<void> {
-    if (moves.length === 0) return;
-    await this.#ports.store.saveMoves(moves);
-    for (const move of moves) this.#remember(move);
-    this.#ports.onChange();
-  }
-
-  #remember(move: Move): void {
-    const before = this.#moves.get(move.id);
-    this.#moves.set(move.id, move);
-    if (before?.state === move.state) return;
-    const now = this.#ports.clock.monotonic();
-    this.#timings.set(move.id, { sinceMs: now, notBeforeMs: this.#timings.get(move.id)?.notBeforeMs ?? now });
-  }
-
-  #timing(move: Move): Timing {
-    return this.#timings.get(move.id) ?? { sinceMs: this.#ports.clock.monotonic(), notBeforeMs: 0 };
-  }
-}
-
-function sentence(move: Move): string {
-  const where = move.targetHost === undefined ? '' : ` on ${move.targetHost}`;
-  return `${move.name}: ${move.state}${move.state === 'done' ? where : ''}${move.reason === undefined ? '' : `, ${move.reason}`}`;
 }

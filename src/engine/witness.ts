@@ -1,6 +1,7 @@
 import { judgeHeartbeat, type HeartbeatJudgement } from '../bridge/second-witness.ts';
 import type { Hold } from '../bridge/verdict.ts';
 import type { ComputeService } from '../openstack/cloud.ts';
+import { readMark } from './mark.ts';
 import type { Isolation, Recovery } from './recovery.ts';
 
 /**
@@ -8,6 +9,9 @@ import type { Isolation, Recovery } from './recovery.ts';
  * within this much of our own write nothing is an advance.
  */
 const ROUNDING_MS = 1_000;
+
+/** From reading our clock to Nova's commit of the mark, and the difference of two clocks. */
+const MARK_SLACK_MS = 3_000;
 
 /** Asks the second witness (S9) with what the recovery knows. */
 export function hearWitness(
@@ -19,7 +23,7 @@ export function hearWitness(
 ): HeartbeatJudgement {
   return judgeHeartbeat({
     fencedAtMs: recovery.proof.completedAtMs,
-    baseline: baselineOf(recovery.isolation),
+    baseline: baselineOf(recovery.isolation) ?? baselineOfMark(service, now),
     previousAdvances: previous?.advances ?? [],
     service,
     now,
@@ -30,6 +34,13 @@ export function hearWitness(
 function baselineOf(isolation: Isolation | undefined): { updatedAtMs: number; readAtMs: number } | undefined {
   if (isolation?.baselineUpdatedAtMs === undefined) return undefined;
   return { updatedAtMs: isolation.baselineUpdatedAtMs + ROUNDING_MS, readAtMs: isolation.baselineReadAtMs };
+}
+
+/** Another engine wrote its mark before us: what it wrote explains an updated_at up to that moment, and a little past it. */
+function baselineOfMark(service: ComputeService, now: number): { updatedAtMs: number; readAtMs: number } | undefined {
+  const mark = readMark(service.disabledReason);
+  if (mark?.kind !== 'recovery') return undefined;
+  return { updatedAtMs: mark.writtenAtMs + MARK_SLACK_MS, readAtMs: now };
 }
 
 export function heartbeatHold(recovery: Recovery, unmoved: number): Hold {

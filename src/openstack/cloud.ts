@@ -1,6 +1,6 @@
 /**
  * OpenStack as the engine sees it: few verbs, plain values, LifeboatErrors with CLOUD_ codes. Real: `novaCloud`.
- * Facts behind each verb: docs/decisions and the contract suite in test/unit/openstack.
+ * Facts behind each verb: docs/decisions and the contract suite in test/contract/cloud.ts.
  */
 export interface Cloud {
   /** All nova-compute services. */
@@ -17,8 +17,9 @@ export interface Cloud {
   /** Evacuation migrations away from the host, newest first, changed since `sinceMs` when given. */
   evacuationsFrom(host: string, sinceMs?: number, signal?: AbortSignal): Promise<readonly Evacuation[]>;
   /**
-   * Sends the evacuate action once and never repeats it by itself. When it throws CLOUD_TIMED_OUT, CLOUD_UNREACHABLE or
-   * CLOUD_UNAVAILABLE, Nova may or may not have taken it: only the instance and its migrations tell.
+   * Sends the evacuate action once and never repeats it by itself (but for a 401 or 406, which are answered before
+   * anything is executed). When it throws CLOUD_TIMED_OUT, CLOUD_UNREACHABLE, CLOUD_UNAVAILABLE or CLOUD_GARBAGE, or is
+   * aborted, Nova may or may not have taken it: only the instance and its migrations tell.
    */
   evacuate(instanceId: string, targetHost: string | undefined, signal?: AbortSignal): Promise<void>;
 }
@@ -34,7 +35,9 @@ export interface ComputeService {
   readonly disabledReason: string | undefined;
   /**
    * Nova's updated_at: the last heartbeat, or the last PUT on the service (seen: a PUT of forced_down moves it too). So
-   * only an advance past what our own last PUT answered is a sign of life (S9). Milliseconds since the epoch.
+   * only an advance past what our own last PUT answered is a sign of life (S9). A list shows whole seconds where the PUT
+   * showed microseconds, cut off by MariaDB and rounded by MySQL: an advance of a second or less proves nothing.
+   * Milliseconds since the epoch.
    */
   readonly updatedAtMs: number | undefined;
 }

@@ -12,6 +12,8 @@ export interface CloudsFileChoice {
   readonly file?: string;
   /** Candidates in order, such as ./clouds.yaml, ~/.config/openstack/clouds.yaml, /etc/openstack/clouds.yaml. */
   readonly searchPaths?: readonly string[];
+  /** Where the secrets are; secure.yaml beside the file when left out, and then it need not exist. */
+  readonly secureFile?: string;
 }
 
 type Mapping = Record<string, unknown>;
@@ -23,8 +25,11 @@ type Mapping = Record<string, unknown>;
 export async function readCloudsFile(choice: CloudsFileChoice, readText: ReadText): Promise<Credentials> {
   const found = await findFile(choice, readText);
   const clouds = cloudsOf(parse(found.text, found.path), found.path);
-  const securePath = join(dirname(found.path), 'secure.yaml');
+  const securePath = choice.secureFile ?? join(dirname(found.path), 'secure.yaml');
   const secureText = await readText(securePath);
+  if (secureText === undefined && choice.secureFile !== undefined) {
+    throw new LifeboatError('CONFIG_INVALID', `${securePath} does not exist`);
+  }
   const secure = secureText === undefined ? {} : cloudsOf(parse(secureText, securePath), securePath);
   const name = chooseCloud(choice.cloud, clouds, found.path);
   const settings = flatten(merge(asMapping(clouds[name]), asMapping(secure[name])), `cloud ${name} in ${found.path}`);

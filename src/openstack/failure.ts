@@ -15,9 +15,13 @@ export interface Reply {
 /** Enough for any message of Nova's and too little for a traceback. */
 const LONGEST_MESSAGE = 400;
 
-/** The error for an answer that is none of 2xx. `what` names the call: `PUT os-services/… of compute-1`. */
-export function refusalError(what: string, reply: Reply): LifeboatError {
-  const text = serverMessage(reply.body);
+/**
+ * The error for an answer that is none of 2xx. `what` names the call in words. A server may quote in its message what
+ * it was sent (the JSON schema errors of Keystone and Nova do), so `secrets` are blotted out of it.
+ */
+export function refusalError(what: string, reply: Reply, secrets: readonly string[]): LifeboatError {
+  const said = withoutSecrets(serverMessage(reply.body), secrets);
+  const text = said === undefined ? undefined : shorten(said);
   const id = reply.headers['x-openstack-request-id'];
   const request = id === undefined ? '' : ` (${plain(id).slice(0, 60)})`;
   return new LifeboatError(codeOf(reply), `${what}: ${reply.status}${text === undefined ? '' : ` ${text}`}${request}`);
@@ -47,7 +51,7 @@ function serverMessage(body: unknown): string | undefined {
   for (const candidate of [body, ...Object.values(body).flat()]) {
     if (!isObject(candidate)) continue;
     const text = candidate.message ?? candidate.detail;
-    if (typeof text === 'string' && text !== '') return shorten(plain(text));
+    if (typeof text === 'string' && text !== '') return plain(text);
   }
   return undefined;
 }
@@ -56,6 +60,10 @@ function serverMessage(body: unknown): string | undefined {
 function plain(text: string): string {
   // eslint-disable-next-line no-control-regex -- control characters are what must go
   return text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ').trim();
+}
+
+function withoutSecrets(text: string | undefined, secrets: readonly string[]): string | undefined {
+  return secrets.reduce((shown, secret) => (secret === '' ? shown : shown?.replaceAll(secret, '***')), text);
 }
 
 function shorten(text: string): string {

@@ -20,3 +20,9 @@ export function loginRequest(credentials: Credentials): object {
     },
   };
 }
+
+/** What must not be shown, whoever says it. */
+export function secretsOf(credentials: Credentials): readonly string[] {
+  const { login } = credentials;
+  return [login.kind === 'password' ? login.password : login.secret];
+}

@@ -161,6 +161,7 @@ async function trustFrom(fields: Fields, readText: ReadText): Promise<TlsTrust> 
   if (path === undefined) return { kind: 'system' };
   const spelled = fields.origin.spell('cacert');
   const pem = (await readText(path)) ?? fields.refuse(`${spelled} names ${path}, which does not exist`);
-  if (!pem.includes('-----BEGIN CERTIFICATE-----')) fields.refuse(`${spelled} names ${path}, which holds no certificate`);
+  if (!pem.includes('-----BEGIN CERTIFICATE-----'))
+    fields.refuse(`${spelled} names ${path}, which holds no certificate`);
   return { kind: 'ca-file', path, pem };
 }

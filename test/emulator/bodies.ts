@@ -43,7 +43,13 @@ export function serviceBody(world: World, host: Host, version: Microversion, sta
   };
 }
 
-export function serverBody(world: World, guest: Guest, version: Microversion, novaUrl: string): object {
+export function serverBody(
+  world: World,
+  guest: Guest,
+  version: Microversion,
+  novaUrl: string,
+  view: 'listed' | 'shown',
+): object {
   const host = guest.host === null ? undefined : world.hosts.get(guest.host);
   const status = statusOf(guest);
   const root = novaUrl.replace(/\/v2\.1$/, '');
@@ -116,7 +122,8 @@ export function serverBody(world: World, guest: Guest, version: Microversion, no
     ...since(2019, { description: null }),
     ...since(2026, { tags: guest.tags }),
     ...since(2063, { trusted_image_certificates: null }),
-    ...since(2071, { server_groups: [] }),
+    // Seen: the groups are in the view of one server and not in the list.
+    ...(view === 'shown' ? since(2071, { server_groups: [] }) : {}),
   };
 }
 

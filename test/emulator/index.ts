@@ -3,12 +3,12 @@
  * real ones. The recordings in test/samples/openstack are what it is held to.
  */
 import type { Server } from 'node:net';
+import { systemClock } from '../../src/edge/clock.ts';
 import type { Clock } from '../../src/ports.ts';
 import { serveControl } from './control.ts';
 import { createFaultBook } from './faults.ts';
 import { DEFAULT_OPTIONS } from './options.ts';
 import type { EmulatorOptions } from './options.ts';
-import { realClock } from './real-clock.ts';
 import { listen } from './server.ts';
 import type { RequestRecord } from './server.ts';
 import { createVerbs } from './verbs.ts';
@@ -20,7 +20,6 @@ export type { EmulatorControl } from './control.ts';
 export type { FateEffect, FaultSpec, RequestEffect, RouteName } from './faults.ts';
 export { DEFAULT_OPTIONS } from './options.ts';
 export type { EmulatorOptions, HostSpec, InstanceSpec } from './options.ts';
-export { realClock } from './real-clock.ts';
 export type { RequestRecord } from './server.ts';
 export type { DoubleRun, EmulatedHost, EmulatedInstance, EmulatedMigration, EmulatorState } from './truth.ts';
 export type { EmulatorVerbs } from './verbs.ts';
@@ -48,7 +47,7 @@ export interface Emulator extends EmulatorVerbs {
 
 export async function startEmulator(start: EmulatorStart = {}): Promise<Emulator> {
   const options = { ...DEFAULT_OPTIONS, ...start.options };
-  const world = createWorld(start.clock ?? realClock, options, createFaultBook());
+  const world = createWorld(start.clock ?? systemClock, options, createFaultBook());
   const requests: RequestRecord[] = [];
   const verbs = createVerbs(world, requests);
   const listening = await listen(world, requests, { host: start.host ?? '127.0.0.1', port: start.port ?? 0 });

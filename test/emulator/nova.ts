@@ -40,9 +40,19 @@ export function negotiate(world: World, call: Call): Microversion | Answer {
   const max = world.options.maxMicroversion;
   if (version > (parseMicroversion(max) ?? 0)) {
     const message = `Version ${text} is not supported by the API. Minimum is 2.1 and maximum is ${max}.`;
-    return novaError(406, message);
+    const refused = novaError(406, message);
+    return { ...refused, headers: { ...refused.headers, ...versionHeaders(version) } };
   }
   return version;
+}
+
+export function versionHeaders(version: Microversion): Readonly<Record<string, string>> {
+  const text = `${Math.floor(version / 1000)}.${version % 1000}`;
+  return {
+    'openstack-api-version': `compute ${text}`,
+    'x-openstack-nova-api-version': text,
+    vary: 'X-OpenStack-Nova-API-Version',
+  };
 }
 
 /** `path` is relative to the endpoint. Resolves late for what holds an API worker. */
@@ -96,14 +106,14 @@ function listServers(world: World, urls: Urls, call: Call, version: Microversion
     .sort((a, b) => b.createdAtMs - a.createdAtMs || (a.id < b.id ? 1 : -1));
   const page = pageOf(world, call, guests, (guest) => guest.id, `${urls.nova}/servers/detail`);
   if ('status' in page) return page;
-  const servers = page.items.map((guest) => serverBody(world, guest, version, urls.nova));
+  const servers = page.items.map((guest) => serverBody(world, guest, version, urls.nova, 'listed'));
   return { status: 200, body: { servers, ...(page.next === undefined ? {} : { servers_links: page.next }) } };
 }
 
 function showServer(world: World, urls: Urls, id: string, version: Microversion): Answer {
   const guest = world.guests.get(id);
   if (guest === undefined) return novaError(404, `Instance ${id} could not be found.`);
-  return { status: 200, body: { server: serverBody(world, guest, version, urls.nova) } };
+  return { status: 200, body: { server: serverBody(world, guest, version, urls.nova, 'shown') } };
 }
 
 function listMigrations(world: World, urls: Urls, call: Call, version: Microversion): Answer {

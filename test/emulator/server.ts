@@ -8,7 +8,7 @@ import type { RequestEffect, RouteName } from './faults.ts';
 import { beat } from './heartbeat.ts';
 import { field, keystone, tokenUser } from './keystone.ts';
 import type { Urls } from './keystone.ts';
-import { negotiate, nova, novaVersion } from './nova.ts';
+import { negotiate, nova, novaVersion, versionHeaders } from './nova.ts';
 import type { World } from './world.ts';
 
 export interface RequestRecord {
@@ -134,7 +134,10 @@ async function withFaults(
         instead ??= {
           status: effect.status,
           body: { computeFault: { code: effect.status, message: effect.message ?? 'a fault laid by the test' } },
-          headers: effect.retryAfterSeconds === undefined ? {} : { 'retry-after': String(effect.retryAfterSeconds) },
+          headers: {
+            'x-openstack-request-id': requestId(),
+            ...(effect.retryAfterSeconds === undefined ? {} : { 'retry-after': String(effect.retryAfterSeconds) }),
+          },
         };
         break;
     }
@@ -175,15 +178,6 @@ function answerOther(world: World, urls: Urls, call: Call): Answer {
   return { ...answer, headers: { vary: 'X-Auth-Token', 'x-openstack-request-id': requestId(), ...answer.headers } };
 }
 
-function versionHeaders(version: number): Readonly<Record<string, string>> {
-  const text = `${Math.floor(version / 1000)}.${version % 1000}`;
-  return {
-    'openstack-api-version': `compute ${text}`,
-    'x-openstack-nova-api-version': text,
-    vary: 'X-OpenStack-Nova-API-Version',
-  };
-}
-
 function requestId(): string {
   return `req-${randomUUID()}`;
 }
@@ -204,7 +198,7 @@ function send(world: World, request: IncomingMessage, response: ServerResponse, 
     ...(connections === 'closed' ? { connection: 'close' } : {}),
   });
   response.end(text, () => {
-    if (connections === 'closed-silently') request.socket.end();
+    if (connections === 'closed-silently') request.socket.destroySoon();
   });
 }
 

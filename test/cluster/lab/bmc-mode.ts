@@ -14,7 +14,7 @@ export type BmcMode =
   | { readonly kind: 'lie' }
   /** Switches off, and fails to switch on again: a reboot ends with the node down. */
   | { readonly kind: 'norestart' }
-  /** Never answers, so that the caller gives up; after some seconds does it all the same, once for all such requests. */
+  /** Never answers, so that the caller gives up; after some seconds does it all the same, once for all that ask meanwhile, whatever the mode is by then. */
   | { readonly kind: 'late'; readonly seconds: number };
 
 export const BMC_MODES = 'ok, fail, hang, slow:SECONDS, lie, norestart, late:SECONDS';

@@ -53,6 +53,17 @@ export function processesNamed(path: string, matches: (comm: string) => boolean)
   return processesOf(path).filter((pid) => matches(readIfThere(`/proc/${pid}/comm`)?.trim() ?? ''));
 }
 
+/** Kills the processes below `path` whose /proc/PID/comm matches; one that ends by itself meanwhile is fine. */
+export function killNamed(path: string, matches: (comm: string) => boolean): void {
+  for (const pid of processesNamed(path, matches)) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+  }
+}
+
 function readIfThere(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');

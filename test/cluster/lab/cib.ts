@@ -28,7 +28,7 @@ function properties(options: CibOptions): string {
     'no-quorum-policy': options.noQuorumPolicy ?? 'stop',
     // False by default in Pacemaker 2.1.5: several dead nodes would be fenced one after the other.
     'concurrent-fencing': String(options.concurrentFencing ?? true),
-    'dc-deadtime': '2s',
+    'dc-deadtime': '1s',
     'cluster-recheck-interval': '60s',
     'stonith-max-attempts': '3',
     'priority-fencing-delay': '0',
@@ -62,7 +62,7 @@ function device(id: string, parameters: readonly (readonly [string, string])[]):
 
 function topology(fencing: FencingLayout, nodes: readonly LabNode[]): string {
   if (fencing === 'one-device') return '';
-  const levels = fencing === 'broken-beside' ? ['fence-broken,fence-lab'] : ['fence-broken', 'fence-lab'];
+  const levels = fencing === 'broken-beside' ? ['fence-lab,fence-broken'] : ['fence-broken', 'fence-lab'];
   const entries = nodes.flatMap(({ name }) =>
     levels.map((list, index) => {
       return `<fencing-level id="level-${name}-${index + 1}" target="${name}" index="${index + 1}" devices="${list}"/>`;

@@ -37,19 +37,20 @@ export interface FencingRecord {
   readonly target: string;
   readonly action: string;
   readonly status: string;
-  /** UTC, ISO 8601 with whole seconds; absent while pending. */
-  readonly completed?: string;
+  /** Milliseconds since the epoch, of whole seconds; absent while pending. */
+  readonly completedAtMs?: number;
 }
 
-/** From `stonith_admin --history '*' -V --output-as=xml`. */
+/** From `stonith_admin --history '*' -V --output-as=xml`, the newest first. */
 export function parseFencingHistory(xml: string): readonly FencingRecord[] {
   return [...xml.matchAll(/<fence_event ([^>]*)>/g)].map(([, attributes = '']) => {
+    // As Pacemaker writes it: 2026-11-22 20:41:10Z
     const completed = attribute(attributes, 'completed');
     return {
       target: attribute(attributes, 'target'),
       action: attribute(attributes, 'action'),
       status: attribute(attributes, 'status'),
-      ...(completed === '' ? {} : { completed }),
+      ...(completed === '' ? {} : { completedAtMs: Date.parse(completed.replace(' ', 'T')) }),
     };
   });
 }

@@ -40,10 +40,20 @@ export async function execInNode(
   options: ExecOptions = {},
 ): Promise<CommandResult> {
   const { env, ...rest } = options;
-  return runCommand(inNode(layout, node, argv), { ...rest, env: { ...NODE_ENVIRONMENT, ...env }, cwd: '/' });
+  return runCommand(inNode(layout, node, argv), {
+    ...rest,
+    env: { ...NODE_ENVIRONMENT, ...env },
+    cwd: '/',
+    what: `"${argv.join(' ')}" on ${node}`,
+  });
 }
 
-export function spawnInNode(layout: Layout, node: string, argv: readonly string[], options: SpawnOptions = {}): LabProcess {
+export function spawnInNode(
+  layout: Layout,
+  node: string,
+  argv: readonly string[],
+  options: SpawnOptions = {},
+): LabProcess {
   return start(inNode(layout, node, argv), { ...NODE_ENVIRONMENT, ...options.env }, '/');
 }
 

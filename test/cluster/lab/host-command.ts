@@ -14,6 +14,8 @@ export interface CommandOptions {
   readonly timeoutMs?: number;
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
+  /** How an error names the command; default its own words. */
+  readonly what?: string;
   /** True: a status other than 0 is an answer, not an error. */
   readonly allowFailure?: boolean;
 }
@@ -25,6 +27,7 @@ export function runCommand(argv: readonly string[], options: CommandOptions = {}
   const [program, ...rest] = argv;
   if (program === undefined) return Promise.reject(new LabError('bad-argument', 'an empty command'));
   const timeoutMs = options.timeoutMs ?? 30_000;
+  const what = options.what ?? `"${argv.join(' ')}"`;
   return new Promise((resolve, reject) => {
     // A group of its own: nsenter forks into the pid namespace, and only the group reaches the fork as well.
     const child = spawn(program, rest, { env: options.env, cwd: options.cwd, detached: true, stdio: 'pipe' });
@@ -51,11 +54,11 @@ export function runCommand(argv: readonly string[], options: CommandOptions = {}
         code: status ?? 128 + (SIGNAL_NUMBERS[signal ?? ''] ?? 0),
       };
       if (expired) {
-        reject(new LabError('timed-out', `"${argv.join(' ')}" did not end within ${timeoutMs} ms: ${lastWords(result)}`));
+        reject(new LabError('timed-out', `${what} did not end within ${timeoutMs} ms: ${lastWords(result)}`));
         return;
       }
       if (result.code !== 0 && options.allowFailure !== true) {
-        reject(new LabError('command-failed', `"${argv.join(' ')}" ended with ${result.code}: ${lastWords(result)}`));
+        reject(new LabError('command-failed', `${what} ended with ${result.code}: ${lastWords(result)}`));
         return;
       }
       resolve(result);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { askBmc, readPowerLog, startBmc } from './bmc-client.ts';
 import { parseBmcMode } from './bmc-mode.ts';
 import type { Power, PowerEvent } from './bmc-protocol.ts';
-import { createCgroup, isPopulated, processesNamed, setFrozen } from './cgroup.ts';
+import { createCgroup, isPopulated, killNamed, processesNamed, setFrozen } from './cgroup.ts';
 import { initialCib } from './cib.ts';
 import { corosyncConf } from './corosync-conf.ts';
 import { missingNodes, parseCrmMon, parseFencingHistory } from './crm-mon.ts';
@@ -65,6 +65,13 @@ export interface Lab {
 
   /** Waits until these nodes (default all) are online, clean, and remote ones connected. */
   waitOnline(options?: { readonly deadlineMs?: number; readonly nodes?: readonly string[] }): Promise<void>;
+  /** Waits until at least so many nodes are online in that sense. */
+  waitCount(count: number, options?: { readonly deadlineMs?: number }): Promise<void>;
+  /**
+   * Waits until the DC has nothing left to do. Before that a failure is handled late: Pacemaker fences only when the
+   * running transition's actions have returned.
+   */
+  waitIdle(options?: { readonly deadlineMs?: number }): Promise<void>;
   power(): Promise<Readonly<Record<string, Power>>>;
   /** What truly happened to the nodes' power, oldest first. */
   powerLog(): readonly PowerEvent[];
@@ -93,7 +100,9 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     const lab = connectLab(layout, plan);
     await Promise.all(plan.nodes.map((node) => lab.powerOn(node.name)));
     if (options.until !== 'booted') {
-      await lab.waitOnline({ deadlineMs: options.deadlineMs ?? 60_000 + 1000 * plan.nodes.length });
+      const deadlineMs = options.deadlineMs ?? 60_000 + 1000 * plan.nodes.length;
+      await lab.waitOnline({ deadlineMs });
+      await lab.waitIdle({ deadlineMs });
     }
     return lab;
   } catch (error) {
@@ -172,6 +181,16 @@ function connectLab(layout: Layout, plan: Plan): Lab {
     }
   }
 
+  async function isIdle(): Promise<boolean> {
+    try {
+      const dc = (await askCluster(['crmadmin', '-q', '-D'])).trim();
+      return (await askCluster(['crmadmin', '-S', dc])).includes('S_IDLE');
+    } catch (error) {
+      if (error instanceof LabError) return false; // no DC at this moment
+      throw error;
+    }
+  }
+
   return {
     name: layout.name,
     dir: layout.dir,
@@ -185,7 +204,7 @@ function connectLab(layout: Layout, plan: Plan): Lab {
     crash: async (node) => {
       // pacemakerd first: it would start the others again.
       for (const name of [/^pacemakerd$/, /^(pacemaker|corosync)/]) {
-        for (const pid of processesNamed(group(node), (comm) => name.test(comm))) process.kill(pid, 'SIGKILL');
+        killNamed(group(node), (comm) => name.test(comm));
       }
     },
     startDaemons: async (node) => {
@@ -214,11 +233,25 @@ function connectLab(layout: Layout, plan: Plan): Lab {
     waitOnline: async ({ deadlineMs = 60_000, nodes = plan.nodes.map((node) => node.name) } = {}) => {
       let absent: readonly string[] = nodes.map(check);
       try {
-        await waitFor('all nodes', async () => (absent = await missing(nodes)).length === 0, { deadlineMs, everyMs: 200 });
+        await waitFor('all nodes', async () => (absent = await missing(nodes)).length === 0, {
+          deadlineMs,
+          everyMs: 200,
+        });
       } catch (cause) {
         if (!(cause instanceof LabError)) throw cause;
         throw new LabError('timed-out', `not online after ${deadlineMs} ms: ${absent.join(', ')}`, { cause });
       }
+    },
+    waitCount: async (count, { deadlineMs = 60_000 } = {}) => {
+      const all = plan.nodes.map((node) => node.name);
+      if (!Number.isInteger(count) || count < 1 || count > all.length) {
+        throw new LabError('bad-argument', `this lab has ${all.length} nodes; cannot wait for ${count}`);
+      }
+      const enough = async (): Promise<boolean> => all.length - (await missing(all)).length >= count;
+      await waitFor(`${count} nodes online`, enough, { deadlineMs, everyMs: 200 });
+    },
+    waitIdle: async ({ deadlineMs = 60_000 } = {}) => {
+      await waitFor('an idle DC', isIdle, { deadlineMs, everyMs: 200 });
     },
     power: async () => (await askBmc(layout, { op: 'list' })).nodes ?? {},
     powerLog: () => readPowerLog(layout),
@@ -234,7 +267,7 @@ function connectLab(layout: Layout, plan: Plan): Lab {
 }
 
 function stopNovaCompute(cgroup: string): void {
-  for (const pid of processesNamed(cgroup, (comm) => comm === 'lab-nova-comput')) process.kill(pid, 'SIGKILL');
+  killNamed(cgroup, (comm) => comm === 'lab-nova-comput');
 }
 
 function keepLogs(layout: Layout, plan: Plan, folder: string): void {
@@ -245,4 +278,3 @@ function keepLogs(layout: Layout, plan: Plan, folder: string): void {
   }
   if (existsSync(powerLogFile(layout))) cpSync(powerLogFile(layout), join(folder, 'power.jsonl'));
 }
-

@@ -53,7 +53,13 @@ export function createNodeDisk(layout: Layout, node: LabNode, cib: string, files
     createFolder(join(disk, folder));
   }
   createFolder(join(disk, 'pacemaker'));
-  for (const folder of ['pacemaker/cib', 'pacemaker/pengine', 'pacemaker/cores', 'pacemaker/blackbox', 'log/pacemaker']) {
+  for (const folder of [
+    'pacemaker/cib',
+    'pacemaker/pengine',
+    'pacemaker/cores',
+    'pacemaker/blackbox',
+    'log/pacemaker',
+  ]) {
     createFolder(join(disk, folder), 0o750);
     giveTo(join(disk, folder), CLUSTER_ACCOUNT);
   }

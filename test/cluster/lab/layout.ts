@@ -28,7 +28,10 @@ export function layoutOf(name: string, dir: string = join(DEFAULT_ROOT, name)): 
     throw new LabError('bad-argument', `a lab's name is a letter, then up to 30 of a-z, 0-9 and "-"; got "${name}"`);
   }
   if (!/^\/[\w./@+-]+$/.test(dir) || dir.length > LONGEST_DIR) {
-    throw new LabError('bad-argument', `a lab's folder is a plain absolute path up to ${LONGEST_DIR} bytes; got "${dir}"`);
+    throw new LabError(
+      'bad-argument',
+      `a lab's folder is a plain absolute path up to ${LONGEST_DIR} bytes; got "${dir}"`,
+    );
   }
   if (HIDDEN_IN_NODES.some((folder) => `${dir}/`.startsWith(folder))) {
     throw new LabError('bad-argument', `a lab's folder cannot lie in ${dir}: a node has its own view of that place`);

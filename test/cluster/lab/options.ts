@@ -111,7 +111,10 @@ function count(what: string, value: number, least: number, most: number): number
 function checkOverlay(folder: string): void {
   // Colons, commas and backslashes have a meaning in overlayfs's mount options.
   if (!/^\/[^:,\\\s]+$/.test(folder)) {
-    throw new LabError('bad-argument', `an overlay is an absolute path without blank, ":", "," or "\\"; got "${folder}"`);
+    throw new LabError(
+      'bad-argument',
+      `an overlay is an absolute path without blank, ":", "," or "\\"; got "${folder}"`,
+    );
   }
   if (!existsSync(folder) || !statSync(folder).isDirectory()) {
     throw new LabError('bad-argument', `the overlay ${folder} is not a folder`);
@@ -124,5 +127,6 @@ function checkFile(file: NodeFile, nodes: readonly LabNode[]): void {
   }
   if (typeof file.on !== 'object') return;
   const stranger = file.on.find((name) => !nodes.some((node) => node.name === name));
-  if (stranger !== undefined) throw new LabError('unknown-node', `the file ${file.path} is for ${stranger}, which is no node`);
+  if (stranger !== undefined)
+    throw new LabError('unknown-node', `the file ${file.path} is for ${stranger}, which is no node`);
 }

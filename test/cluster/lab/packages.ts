@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { runCommand } from './host-command.ts';
 import { messageOf } from '../../../src/errors.ts';
@@ -17,7 +26,8 @@ const PACKAGES = [
   'util-linux',
 ];
 const POLICY_FILE = '/usr/sbin/policy-rc.d';
-const OWN_POLICY = '#!/bin/sh\n# Put here by the Lifeboat cluster lab while it installs packages: nothing is started.\nexit 101\n';
+const OWN_POLICY =
+  '#!/bin/sh\n# Put here by the Lifeboat cluster lab while it installs packages: nothing is started.\nexit 101\n';
 const APT_DEADLINE_MS = 10 * 60_000;
 const QUERY = ['dpkg-query', '-W', '-f', '${Package} ${db:Status-Status} ${Version} ${Architecture}\\n'];
 
@@ -73,7 +83,9 @@ async function unpackedRemote(cache: string, version: string): Promise<string> {
 async function installedPackages(): Promise<ReadonlyMap<string, string>> {
   const { stdout } = await runCommand([...QUERY, ...PACKAGES], { allowFailure: true });
   const lines = stdout.split('\n').map((line) => line.split(' '));
-  return new Map(lines.flatMap(([name = '', status, version = '']) => (status === 'installed' ? [[name, version]] : [])));
+  return new Map(
+    lines.flatMap(([name = '', status, version = '']) => (status === 'installed' ? [[name, version]] : [])),
+  );
 }
 
 /** Fetches the package lists only when the act fails without them: they are old, or were never fetched. */

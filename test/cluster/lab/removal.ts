@@ -1,5 +1,4 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs';
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { isPopulated, removeCgroup } from './cgroup.ts';
 import { runCommand } from './host-command.ts';
 import { LabError } from './lab-error.ts';
@@ -53,6 +52,8 @@ function refuseStrangeFolder(layout: Layout): void {
 }
 
 function mountsBelow(folder: string): readonly string[] {
-  const points = readFileSync('/proc/self/mounts', 'utf8').split('\n').map((line) => line.split(' ')[1] ?? '');
+  const points = readFileSync('/proc/self/mounts', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[1] ?? '');
   return points.filter((point) => point.startsWith(`${folder}/`)).reverse();
 }

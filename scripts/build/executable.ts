@@ -1,0 +1,54 @@
+import { build } from 'esbuild';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+export interface Executable {
+  /** The TypeScript file that it begins with. */
+  readonly entry: string;
+  /** Where it is installed, absolute. */
+  readonly installAt: string;
+  /** What the shell does before Node is started, on one line; "exit 0" there saves the start of Node. */
+  readonly before?: string;
+}
+
+export interface Placement {
+  readonly repository: string;
+  /** The folder that is laid over / to install. */
+  readonly outDirectory: string;
+  /** Empty, or the folder that stands for / in a trial installation. */
+  readonly prefix: string;
+  /** Of the Node runtime once installed, without the prefix. */
+  readonly runtime: string;
+}
+
+/**
+ * One executable file: a shell line that starts the installed Node on the file itself, then the bundle. The second line
+ * is read twice: for the shell it is the command `:` and then exec; for JavaScript a string and a comment. An
+ * extensionless file is CommonJS to Node, so that is the bundle's format (it has no top-level await).
+ */
+export async function buildExecutable(executable: Executable, placement: Placement): Promise<void> {
+  const { repository, outDirectory, prefix, runtime } = placement;
+  const result = await build({
+    absWorkingDir: repository,
+    entryPoints: [executable.entry],
+    bundle: true,
+    write: false,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node24',
+    charset: 'utf8',
+    legalComments: 'none',
+    minifySyntax: true,
+    minifyWhitespace: true,
+    define: { LIFEBOAT_PREFIX: JSON.stringify(prefix) },
+    logLevel: 'warning',
+  });
+  const [bundle] = result.outputFiles;
+  if (bundle === undefined) throw new Error(`esbuild made nothing of ${executable.entry}`);
+  const before = executable.before === undefined ? '' : `${executable.before}; `;
+  const head = `#!/bin/sh\n":" //; ${before}exec ${prefix}${runtime} "$0" "$@"\n`;
+  const path = `${outDirectory}${executable.installAt}`;
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, head + bundle.text);
+  chmodSync(path, 0o755);
+}

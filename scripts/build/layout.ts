@@ -1,0 +1,62 @@
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { configExample } from '../../src/config/example.ts';
+import { configReference } from '../../src/config/reference.ts';
+import { SOCKET_NAME, RUNTIME_DIRECTORY } from '../../src/config/paths.ts';
+import { buildExecutable, type Executable } from './executable.ts';
+import { installRuntime, runtimePath } from './runtime.ts';
+
+const RUNTIME = '/usr/lib/lifeboat/bin/node';
+const DOCUMENTS = '/usr/share/doc/lifeboat';
+
+const EXECUTABLES: readonly Executable[] = [
+  { entry: 'src/cli/main.ts', installAt: '/usr/bin/lifeboat' },
+  { entry: 'resource-agents/engine.ts', installAt: '/usr/lib/ocf/resource.d/lifeboat/engine' },
+  {
+    entry: 'resource-agents/alert.ts',
+    installAt: '/usr/share/pacemaker/alerts/alert_lifeboat',
+    // Every cluster node runs every alert, and the engine is on one of them: the others need no Node for it.
+    before: `[ -z "$CRM_alert_kind" ] || [ -S "\${CRM_alert_recipient:-${RUNTIME_DIRECTORY}/${SOCKET_NAME}}" ] || exit 0`,
+  },
+];
+
+export interface BuildOptions {
+  readonly repository: string;
+  readonly outDirectory: string;
+  /** Where `outDirectory` will be laid: empty for /, or a folder for a trial installation. */
+  readonly prefix?: string;
+  /** The daemon's entry point, relative to the repository or absolute. */
+  readonly daemonEntry?: string;
+  /** As Node names it: x64 or arm64. */
+  readonly architecture?: string;
+}
+
+/**
+ * Builds Lifeboat as it is installed: laying `outDirectory` over / installs it on a node that has no Node.js. The same
+ * sources and lock file give the same bytes. What was in `outDirectory` is removed first.
+ */
+export async function buildLayout(options: BuildOptions): Promise<void> {
+  const { repository, outDirectory, prefix = '', architecture = process.arch } = options;
+  const daemon: Executable = { entry: options.daemonEntry ?? 'src/lifeboatd.ts', installAt: '/usr/sbin/lifeboatd' };
+  const runtime = runtimePath(repository, architecture);
+  rmSync(outDirectory, { recursive: true, force: true });
+  for (const executable of [daemon, ...EXECUTABLES]) {
+    await buildExecutable(executable, { repository, outDirectory, prefix, runtime: RUNTIME });
+  }
+  installRuntime(runtime, `${outDirectory}${RUNTIME}`);
+  writeDocument(`${outDirectory}/etc/lifeboat`, 'lifeboat.yaml.example', configExample());
+
+  const documents = `${outDirectory}${DOCUMENTS}`;
+  writeDocument(documents, 'configuration.md', configReference());
+  writeDocument(`${documents}/examples`, 'lifeboat.yaml', configExample());
+  copyFileSync(`${repository}/LICENSE`, `${documents}/LICENSE`);
+  const examples = `${repository}/resource-agents/examples`;
+  for (const name of readdirSync(examples).toSorted()) {
+    copyFileSync(`${examples}/${name}`, `${documents}/examples/${name}`);
+    chmodSync(`${documents}/examples/${name}`, name.endsWith('.sh') ? 0o755 : 0o644);
+  }
+}
+
+function writeDocument(directory: string, name: string, text: string): void {
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(`${directory}/${name}`, text, { mode: 0o644 });
+}

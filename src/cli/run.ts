@@ -1,0 +1,84 @@
+import { askControl } from '../control/client.ts';
+import { VERSION } from '../version.ts';
+import { isLifeboatError, messageOf } from '../errors.ts';
+import { parseCommand, type Command } from './command.ts';
+import { describeStatus } from './status.ts';
+import { USAGE } from './usage.ts';
+
+/** The world of one run. */
+export interface Terminal {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly nowMs: number;
+  readonly out: (text: string) => void;
+  readonly error: (text: string) => void;
+}
+
+export const EXIT = { well: 0, unwell: 1, misuse: 2, unreachable: 3 } as const;
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+const PATIENCE_MS = 10_000;
+
+/** Does what was typed and resolves to the exit code. */
+export async function run(words: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  try {
+    return await perform(parseCommand(words), terminal);
+  } catch (error) {
+    const hint = isLifeboatError(error) ? `\n${error.hint}` : '';
+    terminal.error(`lifeboat: ${messageOf(error)}${hint}\n`);
+    return isLifeboatError(error, 'DAEMON_UNREACHABLE') ? EXIT.unreachable : EXIT.unwell;
+  }
+}
+
+async function perform(command: Command, terminal: Terminal): Promise<ExitCode> {
+  switch (command.verb) {
+    case 'status': {
+      const status = await askControl(command.socket, { op: 'status' }, { timeoutMs: PATIENCE_MS });
+      const json = `${JSON.stringify(status, undefined, 2)}\n`;
+      terminal.out(command.form === 'json' ? json : describeStatus(status, terminal.nowMs));
+      return status.held > 0 || status.failed > 0 ? EXIT.unwell : EXIT.well;
+    }
+    case 'wake':
+      await askControl(command.socket, { op: 'wake', alert: {} }, { timeoutMs: PATIENCE_MS });
+      return EXIT.well;
+    case 'config check':
+    case 'config show':
+      return await showConfig(command.verb, command.file, terminal);
+    case 'config example':
+      terminal.out((await import('../config/example.ts')).configExample());
+      return EXIT.well;
+    case 'config reference':
+      terminal.out((await import('../config/reference.ts')).configReference());
+      return EXIT.well;
+    case 'version':
+      terminal.out(`lifeboat ${VERSION}\n`);
+      return EXIT.well;
+    case 'help':
+      terminal.out(USAGE);
+      return EXIT.well;
+    case 'misuse':
+      terminal.error(`lifeboat: ${command.reason}\n\n${USAGE}`);
+      return EXIT.misuse;
+  }
+}
+
+async function showConfig(
+  verb: 'config check' | 'config show',
+  file: string | undefined,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  // Loaded here: status and wake need neither the schema nor YAML.
+  const { configPath, loadConfig } = await import('../config/load.ts');
+  const path = file ?? configPath(terminal.environment);
+  try {
+    const config = loadConfig(path);
+    const patternsAsText = (_key: string, value: unknown): unknown => (value instanceof RegExp ? value.source : value);
+    const shown = `${JSON.stringify(config, patternsAsText, 2)}\n`;
+    terminal.out(verb === 'config show' ? shown : `${path} is good\n`);
+    return EXIT.well;
+  } catch (error) {
+    if (!isLifeboatError(error, 'CONFIG_INVALID')) throw error;
+    // One mistake a line and nothing else, so that an editor can jump to them.
+    terminal.error(`${error.message}\n`);
+    return EXIT.unwell;
+  }
+}

@@ -1,0 +1,17 @@
+export const USAGE = `lifeboat: what the operator asks of Lifeboat on this node
+
+  lifeboat status [--json]          what is held, failing or recovering; worst first
+  lifeboat wake                     have the engine look at the cluster now
+  lifeboat config check [FILE]      check the configuration; names every mistake with its line
+  lifeboat config show [FILE]       the configuration in force, as JSON
+  lifeboat config example           a commented file with every key and its default
+  lifeboat config reference         the reference page, in Markdown
+  lifeboat version
+  lifeboat help
+
+  --socket PATH    the engine's control socket, if it is not /run/lifeboat/lifeboatd.sock
+  FILE             without it: $LIFEBOAT_CONFIG, or /etc/lifeboat/lifeboat.yaml
+
+Exit codes: 0 all is well; 1 something is held or has failed, or the file is wrong; 2 the command is wrong;
+3 no engine answers on this node.
+`;

@@ -1,0 +1,153 @@
+import { decide } from '../bridge/decide.ts';
+import type { Missed } from '../bridge/decision.ts';
+import { emptyMemory } from '../bridge/memory.ts';
+import type { Policy } from '../bridge/policy.ts';
+import type { Config } from '../config/config.ts';
+import { serveControl, type ControlServer } from '../control/server.ts';
+import type { Cluster } from '../crm/cluster.ts';
+import type { ClusterSnapshot } from '../crm/snapshot.ts';
+import { watchCluster, type ClusterWatch } from '../crm/watch.ts';
+import { Engine } from '../engine/engine.ts';
+import { isUnfinished } from '../engine/recovery.ts';
+import type { Store } from '../engine/store/store.ts';
+import type { Cloud } from '../openstack/cloud.ts';
+import type { Clock, Logger, Randomness } from '../ports.ts';
+import { desiredAttributes } from './desired-attributes.ts';
+import { Publisher } from './publisher.ts';
+import { healthOf, statusOf, type ReportFacts } from './report.ts';
+
+export interface DaemonPorts {
+  readonly config: Config;
+  readonly cluster: Cluster;
+  readonly cloud: Cloud;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly randomness: Randomness;
+  readonly logger: Logger;
+  readonly localNode: string;
+  readonly pid: number;
+  readonly socketPath: string;
+}
+
+export interface Daemon {
+  stop(): Promise<void>;
+}
+
+/** Nova may fail this long before a recovery that needs it is shown as held. */
+const CLOUD_PATIENCE_MS = 5_000;
+const FOLLOW_MS = 1_000;
+const RELEASE_RETRY_MS = 2_000;
+const MISSED_SHOWN_MS = 3_600_000;
+
+/** The life of the daemon in one place: each snapshot of the cluster goes to the bridge, its decision to the engine. */
+export async function startDaemon(ports: DaemonPorts): Promise<Daemon> {
+  const { config, cluster, clock, logger } = ports;
+  let memory = emptyMemory;
+  let missed: readonly { readonly what: Missed; readonly seenAtMs: number }[] = [];
+  let watch: ClusterWatch | undefined;
+
+  const engine = new Engine({
+    ...ports,
+    limits: {
+      settleMs: config.evacuation.settleTimeMs,
+      moveTimeoutMs: config.evacuation.moveTimeoutMs,
+      attempts: config.evacuation.attempts,
+      parallel: config.evacuation.parallel,
+      retryDelayMs: config.evacuation.retryDelayMs,
+      witnessSilenceMs: config.evacuation.witnessSilenceMs,
+      followMs: FOLLOW_MS,
+      cloudPatienceMs: CLOUD_PATIENCE_MS,
+      releaseRetryMs: RELEASE_RETRY_MS,
+    },
+    selection: config.instances,
+    // Two polls and one command that takes its whole time: older than that, the cluster is not being read.
+    maxSnapshotAgeMs: 2 * config.cluster.pollIntervalMs + config.cluster.commandTimeoutMs,
+    paused: () => false,
+    onChange: () => {
+      publisher.touch();
+    },
+  });
+  const facts = (): ReportFacts => ({
+    engine,
+    node: ports.localNode,
+    pid: ports.pid,
+    state: engine.snapshotAgeMs === undefined ? 'starting' : 'active',
+    missed: missed.map(({ what }) => what),
+    now: clock.now(),
+  });
+  const publisher = new Publisher({
+    cluster,
+    clock,
+    logger,
+    desired: () => desiredAttributes(engine, healthOf(facts()), clock.now()),
+  });
+
+  const onSnapshot = async (snapshot: ClusterSnapshot): Promise<void> => {
+    const hostsKnown = engine.services.hosts !== undefined;
+    const decision = decide(snapshot, memory, policyOf(config, engine), clock.now());
+    memory = decision.memory;
+    for (const sentence of decision.sentences) logger.info({}, sentence);
+    for (const what of decision.missed) logger.error({ node: what.node, remedy: what.remedy }, what.reason);
+    missed = [...missed, ...decision.missed.map((what) => ({ what, seenAtMs: clock.now() }))].filter(
+      ({ seenAtMs }) => clock.now() - seenAtMs < MISSED_SHOWN_MS,
+    );
+    await engine.observe(snapshot, decision);
+    publisher.compare(snapshot);
+    watch?.pollEvery(isQuiet(engine) ? config.cluster.pollIntervalMs : config.cluster.lostPollIntervalMs);
+    // The first reading of Nova's hosts completes what the bridge could not match to a host.
+    if (!hostsKnown) void engine.services.refresh(0).then(() => engine.services.hosts !== undefined && watch?.wake());
+  };
+
+  await engine.start();
+  const control: ControlServer = await serveControl({
+    path: ports.socketPath,
+    logger,
+    handlers: {
+      wake: () => {
+        watch?.wake();
+      },
+      health: () => healthOf(facts()),
+      status: () => statusOf(facts()),
+    },
+  });
+  // Nova first: the bridge matches nodes to hosts with it. It is not waited for longer than a reading of the cluster.
+  void engine.services.refresh(0).then(() => watch?.wake());
+  watch = watchCluster({
+    cluster,
+    clock,
+    logger,
+    pollIntervalMs: config.cluster.pollIntervalMs,
+    onSnapshot,
+    onFailure: () => {
+      publisher.touch();
+    },
+  });
+  logger.info({ node: ports.localNode, pid: ports.pid }, `lifeboatd runs on ${ports.localNode}`);
+
+  return {
+    async stop() {
+      watch?.stop();
+      publisher.stop();
+      await control.close();
+      await engine.stop();
+      await ports.store.close();
+    },
+  };
+}
+
+function policyOf(config: Config, engine: Engine): Policy {
+  return {
+    acceptHumanConfirmation: config.proof.acceptHumanConfirmation,
+    hostMap: config.hosts.map,
+    hostAttribute: config.hosts.attribute,
+    ignoredNodes: config.hosts.ignore,
+    novaHosts: engine.services.hosts,
+    paused: false,
+  };
+}
+
+/** Nothing is lost and unproven, and nothing is at work: the slow poll will do. */
+function isQuiet(engine: Engine): boolean {
+  const lost = engine.verdicts.some((verdict) => verdict.state === 'lost');
+  return !lost && !engine.recoveries.some((run) => isUnfinished(run.recovery));
+}

@@ -1,0 +1,118 @@
+import type { Missed } from '../bridge/decision.ts';
+import type { Verdict } from '../bridge/verdict.ts';
+import type {
+  DaemonState,
+  Health,
+  HoldStatus,
+  HostStatus,
+  MoveStatus,
+  RecoveryStatus,
+  Status,
+} from '../control/protocol.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Move } from '../engine/move.ts';
+import type { Recover } from '../engine/recover.ts';
+import { isUnfinished } from '../engine/recovery.ts';
+import { VERSION } from '../version.ts';
+
+/** A loss is on its way to be fenced for this long before its hold counts as one. */
+const BRIEF_MS = 15_000;
+
+export interface ReportFacts {
+  readonly engine: Engine;
+  readonly node: string;
+  readonly pid: number;
+  readonly state: DaemonState;
+  /** Hosts that were fenced and came back before they could be recovered, lately. */
+  readonly missed: readonly Missed[];
+  readonly now: number;
+}
+
+export function healthOf(facts: ReportFacts): Health {
+  const { engine, state, node, pid } = facts;
+  const recovering = engine.recoveries.filter((run) => isUnfinished(run.recovery) && run.recovery.state !== 'held');
+  const failed = engine.recoveries.filter((run) => run.recovery.state === 'failed');
+  const holds = holdsOf(facts);
+  const services = engine.services;
+  const summary = `${state}, ${recovering.length} recovering, ${holds.length} held${failed.length > 0 ? `, ${failed.length} failed` : ''}`;
+  return {
+    state,
+    version: VERSION,
+    pid,
+    node,
+    recovering: recovering.length,
+    held: holds.length,
+    failed: failed.length,
+    summary,
+    holds,
+    snapshotAgeMs: engine.snapshotAgeMs,
+    cloud: services.failure !== undefined ? 'unavailable' : services.hosts === undefined ? 'unknown' : 'ok',
+  };
+}
+
+export function statusOf(facts: ReportFacts): Status {
+  return {
+    ...healthOf(facts),
+    hosts: facts.engine.verdicts.map(hostStatus),
+    recoveries: facts.engine.recoveries.map((run) => recoveryStatus(run, facts.now)),
+  };
+}
+
+function holdsOf({ engine, missed, now }: ReportFacts): readonly HoldStatus[] {
+  const held = engine.recoveries.flatMap(({ recovery }): HoldStatus[] =>
+    recovery.state === 'held' && recovery.hold !== undefined ? [{ host: recovery.host, ...recovery.hold }] : [],
+  );
+  const lost = engine.verdicts.flatMap((verdict): HoldStatus[] => {
+    if (verdict.state !== 'lost' || isBrief(verdict, now)) return [];
+    return [{ host: verdict.host ?? verdict.node, ...verdict.hold }];
+  });
+  const returned = missed.map(({ host, node, reason, remedy }): HoldStatus => ({
+    host: host ?? node,
+    kind: 'returned',
+    reason,
+    remedy,
+  }));
+  return [...held, ...lost, ...returned];
+}
+
+function isBrief(verdict: Extract<Verdict, { state: 'lost' }>, now: number): boolean {
+  const onItsWay = verdict.hold.kind === 'fencing-pending' || verdict.hold.kind === 'not-fenced';
+  return onItsWay && now - verdict.lostSinceMs < BRIEF_MS;
+}
+
+function hostStatus(verdict: Verdict): HostStatus {
+  const { node, host, state } = verdict;
+  const lostSinceMs = state === 'lost' || state === 'proven' ? verdict.lostSinceMs : undefined;
+  switch (state) {
+    case 'up':
+      return { node, host, state, lostSinceMs, reason: undefined, remedy: undefined };
+    case 'hands-off':
+      return { node, host, state, lostSinceMs, reason: verdict.reason, remedy: undefined };
+    case 'lost':
+      return { node, host, state, lostSinceMs, reason: verdict.hold.reason, remedy: verdict.hold.remedy };
+    case 'proven':
+      return { node, host, state, lostSinceMs, reason: `fenced by ${verdict.proof.by}`, remedy: undefined };
+  }
+}
+
+function recoveryStatus({ recovery, moves }: Recover, now: number): RecoveryStatus {
+  const { id, host, node, state, reason, hold, proof } = recovery;
+  return {
+    id,
+    host,
+    node,
+    state,
+    reason,
+    remedy: hold?.remedy,
+    startedAtMs: recovery.createdAtMs,
+    finishedAtMs: recovery.endedAtMs,
+    proof: { by: proof.by, action: proof.action, completedAtMs: proof.completedAtMs },
+    moves: moves.map((move) => moveStatus(move, now)),
+  };
+}
+
+function moveStatus(move: Move, now: number): MoveStatus {
+  const { instanceId, name, state, sourceHost, targetHost, reason, sentAtMs, endedAtMs } = move;
+  const seconds = sentAtMs === undefined ? undefined : Math.max(0, (endedAtMs ?? now) - sentAtMs) / 1000;
+  return { instance: instanceId, name, state, from: sourceHost, to: targetHost, reason, seconds };
+}

@@ -1,0 +1,95 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { CONFIG_PATH } from './config/paths.ts';
+import type { Config } from './config/config.ts';
+import { configPath, loadConfig } from './config/load.ts';
+import { localNodeName, pacemakerCluster } from './crm/read-snapshot.ts';
+import { startDaemon } from './daemon/daemon.ts';
+import { systemClock } from './edge/clock.ts';
+import { createLogger } from './edge/log.ts';
+import { systemRandomness } from './edge/randomness.ts';
+import { openSqliteStore } from './engine/store/sqlite-store.ts';
+import { isLifeboatError, messageOf } from './errors.ts';
+import { openCloud, type CloudConfig } from './openstack/open-cloud.ts';
+import type { Logger } from './ports.ts';
+import { VERSION } from './version.ts';
+
+/**
+ * lifeboatd: the engine as Pacemaker starts it (ocf:lifeboat:engine). It stays in the foreground and logs JSON lines to
+ * standard output.
+ *
+ * - SIGTERM, SIGINT: take no further step, close the socket, leave with 0. A kill -9 does no more harm (crash-only).
+ * - SIGHUP, SIGPIPE: ignored; the terminal or the log's reader may go away, the engine may not.
+ * - An error that nobody caught: logged, exit 70, and Pacemaker starts it again.
+ */
+async function main(args: readonly string[]): Promise<void> {
+  if (args.includes('--version')) {
+    process.stdout.write(`lifeboatd ${VERSION}\n`);
+    return;
+  }
+  if (args.includes('--help') || args.length > 2 || (args.length > 0 && args[0] !== '--config')) {
+    process.stdout.write(`usage: lifeboatd [--config FILE]   (default: LIFEBOAT_CONFIG, or ${CONFIG_PATH})\n`);
+    process.exitCode = args.includes('--help') ? 0 : 2;
+    return;
+  }
+  const config = loadConfig(args[1] ?? configPath(process.env));
+  const logger = createLogger(config.log.level);
+  process.on('uncaughtException', (error) => {
+    logger.error({ stack: error.stack }, `stopped by a defect: ${messageOf(error)}`);
+    process.exit(70);
+  });
+  await run(config, logger);
+}
+
+async function run(config: Config, logger: Logger): Promise<void> {
+  process.umask(0o027);
+  mkdirSync(config.stateDirectory, { recursive: true, mode: 0o750 });
+  mkdirSync(config.runtimeDirectory, { recursive: true, mode: 0o750 });
+  const command = { clock: systemClock, timeoutMs: config.cluster.commandTimeoutMs };
+  const localNode = await localNodeName(command);
+  const cloud = await openCloud({
+    source: cloudSource(config),
+    clock: systemClock,
+    randomness: systemRandomness,
+    logger,
+    // Short: the recovery has a patience of its own, and shows what it waits for.
+    timings: { requestMs: config.evacuation.requestTimeoutMs, attempts: 3, budgetMs: 5_000 },
+  });
+  const store = await openSqliteStore(join(config.stateDirectory, 'lifeboat.db'), logger);
+  const daemon = await startDaemon({
+    config,
+    cluster: pacemakerCluster({ ...command, localNode }),
+    cloud,
+    store,
+    clock: systemClock,
+    randomness: systemRandomness,
+    logger,
+    localNode,
+    pid: process.pid,
+    socketPath: join(config.runtimeDirectory, 'lifeboatd.sock'),
+  });
+  for (const ignored of ['SIGHUP', 'SIGPIPE'] as const) process.on(ignored, () => undefined);
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      logger.info({ signal }, `lifeboatd stops: ${signal}`);
+      void daemon.stop().finally(() => process.exit(0));
+    });
+  }
+}
+
+function cloudSource(config: Config): CloudConfig['source'] {
+  const { name, cloudsFile, secureFile } = config.cloud;
+  if (name === undefined) return { kind: 'environment', variables: process.env };
+  return {
+    kind: 'clouds-file',
+    cloud: name,
+    file: cloudsFile ?? '/etc/openstack/clouds.yaml',
+    ...(secureFile === undefined ? {} : { secureFile }),
+  };
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  const hint = isLifeboatError(error) ? `; ${error.hint}` : '';
+  process.stderr.write(`lifeboatd: ${messageOf(error)}${hint}\n`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import type { Health } from '../../../src/control/protocol.ts';
+import { judge } from '../../../resource-agents/engine/monitor.ts';
+import { readCall } from '../../../resource-agents/engine/parameters.ts';
+import { oneLine, type Outcome } from '../../../resource-agents/ocf.ts';
+import { healthOf } from '../../support/health.ts';
+
+const recurring = { OCF_RESKEY_CRM_meta_interval: '10000' };
+
+function judged(health: Partial<Health>, environment: Record<string, string> = recurring): Outcome {
+  return judge({ outcome: 'healthy', health: healthOf(health) }, readCall(environment));
+}
+
+const held: Partial<Health> = {
+  held: 2,
+  holds: [
+    { host: 'cmp1', kind: 'fencing-failed', reason: 'the fencing failed', remedy: 'stonith_admin --confirm cmp1' },
+    { host: 'cmp2', kind: 'not-fenced', reason: 'nothing fenced it', remedy: undefined },
+  ],
+};
+
+describe('a monitor', () => {
+  it('of a daemon with nothing held is fine, whatever it recovers and while it starts', () => {
+    expect(judged({ recovering: 3 })).toEqual({ code: 0 });
+    expect(judged({ state: 'starting', snapshotAgeMs: undefined, cloud: 'unknown' })).toEqual({ code: 0 });
+  });
+
+  it('is degraded while something is held, and says what, how many more, and what to do', () => {
+    expect(judged(held)).toEqual({
+      code: 190,
+      reason: 'held: cmp1: the fencing failed (and 1 more); do: stonith_admin --confirm cmp1',
+    });
+    expect(judged({ held: 1, holds: [] })).toEqual({ code: 190, reason: '1 held; see lifeboat status' });
+  });
+
+  it('that is a probe is never degraded', () => {
+    expect(judged(held, {})).toEqual({ code: 0 });
+    expect(judged(held, { OCF_RESKEY_CRM_meta_interval: '0' })).toEqual({ code: 0 });
+  });
+
+  it('of depth 10 fails when the cluster was not seen for minutes, which depth 0 leaves alone', () => {
+    const deep = { ...recurring, OCF_CHECK_LEVEL: '10' };
+    expect(judged({ snapshotAgeMs: 300_000 })).toEqual({ code: 0 });
+    expect(judged({ snapshotAgeMs: 300_000 }, deep)).toEqual({
+      code: 1,
+      reason: 'lifeboatd last saw the whole cluster 300 s ago; see its log',
+    });
+    expect(judged({ snapshotAgeMs: 119_000 }, deep)).toEqual({ code: 0 });
+  });
+
+  it('of depth 10 is degraded, not failed, when the cloud does not answer', () => {
+    expect(judged({ cloud: 'unavailable' })).toEqual({ code: 0 });
+    expect(judged({ cloud: 'unavailable' }, { ...recurring, OCF_CHECK_LEVEL: '10' }).code).toBe(190);
+  });
+
+  it('tells a dead daemon from one that hangs', () => {
+    const call = readCall({});
+    expect(judge({ outcome: 'absent', code: 'ECONNREFUSED' }, call)).toEqual({ code: 7 });
+    expect(judge({ outcome: 'silent', waitedMs: 10_000 }, call)).toEqual({
+      code: 1,
+      reason: 'lifeboatd is there but hangs: no answer in 10 s',
+    });
+    expect(judge({ outcome: 'broken', reason: 'it hung up without an answer' }, call).code).toBe(1);
+  });
+});
+
+describe('an exit reason', () => {
+  it('is one line of at most 250 characters', () => {
+    expect(oneLine('a\nb\tc\u0000d')).toBe('a b c d');
+    expect(oneLine('x'.repeat(1_000))).toHaveLength(250);
+  });
+});

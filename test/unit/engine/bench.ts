@@ -1,0 +1,154 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { emptyMemory, type Proof, type Verdict } from '../../../src/bridge/index.ts';
+import type { ClusterSnapshot } from '../../../src/crm/snapshot.ts';
+import { systemClock } from '../../../src/edge/clock.ts';
+import { systemRandomness } from '../../../src/edge/randomness.ts';
+import { Engine } from '../../../src/engine/engine.ts';
+import type { RecoverLimits } from '../../../src/engine/recover.ts';
+import { openSqliteStore } from '../../../src/engine/store/sqlite-store.ts';
+import type { Store } from '../../../src/engine/store/store.ts';
+import type { Cloud } from '../../../src/openstack/cloud.ts';
+import { openCloud } from '../../../src/openstack/open-cloud.ts';
+import { startEmulator, type Emulator, type EmulatorOptions } from '../../emulator/index.ts';
+import { eventually } from '../../support/eventually.ts';
+import { recordingLogger, type RecordingLogger } from '../../support/recording-logger.ts';
+
+/** Short times, so that a test takes as long as what it shows; the figures of the product stand in the configuration. */
+const LIMITS: RecoverLimits = {
+  settleMs: 400,
+  moveTimeoutMs: 5_000,
+  attempts: 3,
+  parallel: 5,
+  followMs: 20,
+  retryDelayMs: 30,
+  witnessSilenceMs: 60_000,
+  cloudPatienceMs: 200,
+  releaseRetryMs: 20,
+};
+
+export interface EngineBench {
+  readonly emulator: Emulator;
+  readonly cloud: Cloud;
+  readonly logger: RecordingLogger;
+  readonly storePath: string;
+  /** An engine on a store; what an earlier one of the same store left is read. */
+  start(options?: {
+    readonly store?: Store;
+    readonly cloud?: Cloud;
+    readonly limits?: Partial<RecoverLimits>;
+  }): Promise<RunningEngine>;
+  openStore(name?: string): Promise<Store>;
+}
+
+export interface RunningEngine {
+  readonly engine: Engine;
+  see(verdicts: readonly Verdict[], snapshot?: Partial<ClusterSnapshot>): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Hosts cmp1 to cmp4 in an emulated cloud, of which `kill` are without power, and engines to recover them. */
+export async function engineBench(
+  onTestFinished: (cleanUp: () => Promise<void>) => void,
+  { instances = 3, options = {} }: { readonly instances?: number; readonly options?: Partial<EmulatorOptions> } = {},
+): Promise<EngineBench> {
+  const emulator = await startEmulator({ options: { spawnMs: 40, schedulerMs: 5, ...options } });
+  const directory = mkdtempSync(join(tmpdir(), 'lifeboat-engine-'));
+  onTestFinished(async () => {
+    await emulator.close();
+    rmSync(directory, { recursive: true, force: true });
+  });
+  for (const name of ['cmp1', 'cmp2', 'cmp3', 'cmp4']) await emulator.addHost({ name });
+  await emulator.addInstances('cmp1', instances, 'web');
+  const logger = recordingLogger();
+  const cloud = await openCloud({
+    source: { kind: 'environment', variables: emulator.environment },
+    clock: systemClock,
+    randomness: systemRandomness,
+    logger,
+    timings: { requestMs: 1_000, attempts: 2, budgetMs: 100, backoffMs: 10 },
+  });
+  const openStore = (name = 'engine'): Promise<Store> => openSqliteStore(join(directory, `${name}.db`), logger);
+  return {
+    emulator,
+    cloud,
+    logger,
+    storePath: join(directory, 'engine.db'),
+    openStore,
+    async start({ store, cloud: useCloud = cloud, limits = {} } = {}) {
+      const ownStore = store ?? (await openStore());
+      const engine = new Engine({
+        store: ownStore,
+        cloud: useCloud,
+        clock: systemClock,
+        randomness: systemRandomness,
+        logger,
+        limits: { ...LIMITS, ...limits },
+        selection: { select: 'all', markKey: 'HA_Enabled', excludeNames: [], excludeProjects: [] },
+        maxSnapshotAgeMs: 60_000,
+        paused: () => false,
+        onChange: () => undefined,
+      });
+      await engine.start();
+      await engine.services.refresh(0);
+      const stop = async (): Promise<void> => {
+        await engine.stop();
+        await ownStore.close();
+      };
+      return {
+        engine,
+        stop,
+        see: (verdicts, snapshot = {}) =>
+          engine.observe(
+            { ...SNAPSHOT, readAtMs: Date.now(), ...snapshot },
+            { verdicts, memory: emptyMemory, sentences: [], missed: [] },
+          ),
+      };
+    },
+  };
+}
+
+const SNAPSHOT: ClusterSnapshot = {
+  readAtMs: 0,
+  localNode: 'ctl1',
+  quorate: true,
+  dc: 'ctl1',
+  options: { stonithEnabled: true, maintenanceMode: false, stopAllResources: false, noQuorumPolicy: 'stop' },
+  nodes: new Map(),
+  fencings: [],
+};
+
+export function proofOf(node: string, completedAtMs = Date.now()): Proof {
+  return {
+    id: `${node}:${Math.floor(completedAtMs / 1000)}`,
+    node,
+    kind: 'fenced',
+    action: 'reboot',
+    completedAtMs,
+    by: 'ctl2',
+    origin: 'ctl1',
+    evidence: ['history'],
+  };
+}
+
+export function proven(node: string, proof: Proof = proofOf(node)): Verdict {
+  return { state: 'proven', node, host: node, lostSinceMs: proof.completedAtMs - 2_000, proof };
+}
+
+export function up(node: string): Verdict {
+  return { state: 'up', node, host: node };
+}
+
+/** Keeps showing the engine the same verdicts until its newest recovery of the host is in the state. */
+export async function untilRecovery(
+  running: RunningEngine,
+  host: string,
+  state: string,
+  verdicts: readonly Verdict[],
+): Promise<void> {
+  await eventually(`${host} is ${state}, now ${running.engine.recoveries[0]?.recovery.state}`, async () => {
+    await running.see(verdicts);
+    return running.engine.recoveries.some(({ recovery }) => recovery.host === host && recovery.state === state);
+  });
+}
