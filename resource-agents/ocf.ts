@@ -25,16 +25,25 @@ export interface Outcome {
   readonly reason?: string;
 }
 
-const REASON_LIMIT = 250;
+/** Seen with Pacemaker 2.1.5: crm_mon and the CIB keep the first 128 bytes of a reason and cut the rest without a mark. */
+export const REASON_LIMIT = 128;
 
 /** Pacemaker takes the last line of stderr that begins with this prefix as the exit reason, up to the line's end. */
 export function writeReason(reason: string): void {
   writeSync(2, `ocf-exit-reason:${oneLine(reason)}\n`);
 }
 
-/** Without line ends and control characters, and short enough for a line of crm_mon. */
+/** Without line ends and control characters, and no longer than Pacemaker keeps; what was cut ends in three dots. */
 export function oneLine(text: string): string {
   // eslint-disable-next-line no-control-regex -- they are what has to go
   const flat = text.replace(/[\u0000-\u001f\u007f]+/g, ' ').trim();
-  return flat.length <= REASON_LIMIT ? flat : `${flat.slice(0, REASON_LIMIT - 1)}…`;
+  if (fits(flat)) return flat;
+  // Whole characters only: half of one would be no UTF-8, and the CIB is XML.
+  const characters = [...flat];
+  while (!fits(`${characters.join('')}...`)) characters.pop();
+  return `${characters.join('')}...`;
+}
+
+export function fits(reason: string): boolean {
+  return Buffer.byteLength(reason) <= REASON_LIMIT;
 }

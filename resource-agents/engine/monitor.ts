@@ -1,5 +1,5 @@
 import type { Health } from '../../src/control/protocol.ts';
-import { OCF, type Outcome } from '../ocf.ts';
+import { fits, OCF, type Outcome } from '../ocf.ts';
 import { askHealth, type HealthAnswer } from './health.ts';
 import type { Call } from './parameters.ts';
 
@@ -47,16 +47,22 @@ function judgeHealth(health: Health, call: Call): Outcome {
   if (call.intervalMs === 0) return { code: OCF.ok };
   if (health.held > 0) return { code: OCF.degraded, reason: describeHolds(health) };
   if (call.depth >= 10 && health.cloud === 'unavailable') {
-    return { code: OCF.degraded, reason: 'Keystone or Nova does not answer lifeboatd; see lifeboat status' };
+    return { code: OCF.degraded, reason: 'Keystone or Nova does not answer lifeboatd; see: lifeboat status' };
   }
   return { code: OCF.ok };
 }
 
-/** The first hold in full, because it is the most urgent; how many more there are; what to do. */
+/**
+ * The first hold, because it is the most urgent; how many more there are; what to do. A remedy that Pacemaker would cut
+ * is not begun: half a sentence about confirming a fencing is worse than none. `lifeboat status` has all of it.
+ */
 function describeHolds({ held, holds }: Health): string {
   const first = holds[0];
-  if (first === undefined) return `${held} held; see lifeboat status`;
+  if (first === undefined) return `${held} held; see: lifeboat status`;
   const more = held > 1 ? ` (and ${held - 1} more)` : '';
-  const remedy = first.remedy === undefined ? '' : `; do: ${first.remedy}`;
-  return `held: ${first.host}: ${first.reason}${more}${remedy}`;
+  const what = `held: ${first.host}: ${first.reason}${more}`;
+  const whole = first.remedy === undefined ? what : `${what}; do: ${first.remedy}`;
+  if (fits(whole)) return whole;
+  const pointer = '; see: lifeboat status';
+  return fits(what + pointer) ? what + pointer : `held: ${first.host}${more}${pointer}`;
 }

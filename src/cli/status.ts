@@ -8,7 +8,7 @@ import { ago, clockTime } from './time.ts';
  */
 export function describeStatus(status: Status, nowMs: number): string {
   const blocks = [
-    [headline(status)],
+    [headline(status), ...cloudLines(status)],
     holdLines(status),
     hostLines(status, nowMs),
     failureLines(status),
@@ -26,6 +26,11 @@ function headline(status: Status): string {
   return `lifeboat ${status.version} on ${status.node}: ${status.summary} (cluster ${seen}, cloud ${status.cloud})`;
 }
 
+function cloudLines({ cloud }: Status): readonly string[] {
+  if (cloud !== 'unavailable') return [];
+  return ['The cloud does not answer: nothing can be evacuated until Keystone and Nova do. The log says why.'];
+}
+
 function holdLines({ holds }: Status): readonly string[] {
   if (holds.length === 0) return [];
   const lines = holds.flatMap(({ host, reason, remedy }) => [
@@ -39,6 +44,13 @@ function isFine({ state }: HostStatus): boolean {
   return state === 'up';
 }
 
+const STATE_IN_WORDS: Readonly<Record<HostStatus['state'], string>> = {
+  up: 'up',
+  'hands-off': 'left alone',
+  lost: 'lost, not proven down',
+  proven: 'proven down',
+};
+
 /** Hosts that are not fine and that no hold has named yet. */
 function hostLines({ hosts, holds }: Status, nowMs: number): readonly string[] {
   const named = new Set(holds.map(({ host }) => host));
@@ -46,7 +58,7 @@ function hostLines({ hosts, holds }: Status, nowMs: number): readonly string[] {
     .filter((host) => !isFine(host) && !named.has(host.host ?? host.node))
     .map(({ node, host, state, lostSinceMs, reason, remedy }) => [
       host === undefined || host === node ? node : `${host} (node ${node})`,
-      state,
+      STATE_IN_WORDS[state],
       lostSinceMs === undefined ? '' : `since ${clockTime(lostSinceMs)}, ${ago(nowMs - lostSinceMs)}`,
       [reason, remedy === undefined ? undefined : `do: ${remedy}`].filter((text) => text !== undefined).join('; '),
     ]);
@@ -87,6 +99,5 @@ function duration({ startedAtMs, finishedAtMs }: RecoveryStatus, nowMs: number):
 
 function fineLine({ hosts, state }: Status): string {
   if (state === 'starting' && hosts.length === 0) return 'The cluster has not been read yet.';
-  const fine = hosts.filter(isFine).length;
-  return fine === hosts.length ? `All ${fine} hosts are up.` : `The other ${fine} of ${hosts.length} hosts are up.`;
+  return `Up: ${hosts.filter(isFine).length} of ${hosts.length} hosts.`;
 }

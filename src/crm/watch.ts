@@ -40,7 +40,8 @@ export function watchCluster(options: WatchOptions): ClusterWatch {
     phase = { kind: 'reading', wokenMeanwhile: false };
     await reportOutcome();
     if (stopped.aborted) return;
-    pause(clock.monotonic());
+    if (phase.wokenMeanwhile) void look();
+    else pause(clock.monotonic());
   };
 
   const reportOutcome = async (): Promise<void> => {

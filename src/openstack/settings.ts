@@ -59,8 +59,10 @@ function readFields(settings: Settings, origin: Origin): Fields {
     flag(field) {
       const value = settings[field];
       if (value === undefined || value === null || value === '') return undefined;
-      if (value === true || /^(true|yes|on|1)$/i.test(String(value))) return true;
-      if (value === false || /^(false|no|off|0)$/i.test(String(value))) return false;
+      if (typeof value === 'boolean') return value;
+      const word = typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+      if (/^(true|yes|on|1)$/i.test(word)) return true;
+      if (/^(false|no|off|0)$/i.test(word)) return false;
       return refuse(`${origin.spell(field)} must be true or false`);
     },
     refuse,

@@ -45,8 +45,8 @@ async function execute(verbs: EmulatorVerbs, line: string): Promise<Reply> {
     id = request.id;
     const verb = VERBS.find((name) => name === request.verb);
     if (verb === undefined) return { id, error: `unknown verb ${request.verb}` };
-    const run = verbs[verb] as (...args: readonly unknown[]) => Promise<unknown>;
-    return { id, result: await run(...request.args) };
+    const { [verb]: run } = verbs as unknown as Record<string, (...args: readonly unknown[]) => Promise<unknown>>;
+    return { id, result: await run?.(...request.args) };
   } catch (error) {
     return { id, error: error instanceof Error ? error.message : String(error) };
   }

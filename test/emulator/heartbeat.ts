@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { endRuns, requireHost } from './world.ts';
-import type { Host, World } from './world.ts';
+import type { Host, Run, World } from './world.ts';
 
 /** The last heartbeat in Nova's database. Emulated hosts need no timer: their beats follow from the clock. */
 export function lastBeatMs(world: World, host: Host): number | undefined {
@@ -49,10 +49,13 @@ function isKeptOut(world: World, host: Host): boolean {
 
 /**
  * What nova-compute does when it starts: guests that were evacuated away are destroyed, and their migrations go from
- * `done` to `completed`, one for each instance at one start.
+ * `done` to `completed`, one for each instance at one start. Of a lab's host only its beats are known, so its guests
+ * are taken to have run until the last beat of the boot before.
  */
 function restartCompute(world: World, host: Host, boot: string): void {
-  endRuns(world, (run) => run.host === host.name && world.guests.get(run.instanceId)?.host !== host.name);
+  const goneMs = host.beats === 'lab' ? host.lastSignOfLifeMs : undefined;
+  const evacuated = (run: Run): boolean => world.guests.get(run.instanceId)?.host !== host.name;
+  endRuns(world, (run) => run.host === host.name && evacuated(run), goneMs);
   const seen = new Set<string>();
   for (const migration of world.migrations) {
     if (migration.sourceHost !== host.name || migration.status !== 'done' || seen.has(migration.instanceId)) continue;

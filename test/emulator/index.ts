@@ -10,7 +10,7 @@ import { createFaultBook } from './faults.ts';
 import { DEFAULT_OPTIONS } from './options.ts';
 import type { EmulatorOptions } from './options.ts';
 import { listen } from './server.ts';
-import type { RequestRecord } from './server.ts';
+import type { TrafficLog } from './server.ts';
 import { createVerbs } from './verbs.ts';
 import type { EmulatorVerbs } from './verbs.ts';
 import { createWorld } from './world.ts';
@@ -48,9 +48,9 @@ export interface Emulator extends EmulatorVerbs {
 export async function startEmulator(start: EmulatorStart = {}): Promise<Emulator> {
   const options = { ...DEFAULT_OPTIONS, ...start.options };
   const world = createWorld(start.clock ?? systemClock, options, createFaultBook());
-  const requests: RequestRecord[] = [];
-  const verbs = createVerbs(world, requests);
-  const listening = await listen(world, requests, { host: start.host ?? '127.0.0.1', port: start.port ?? 0 });
+  const log: TrafficLog = { requests: [], connections: 0 };
+  const verbs = createVerbs(world, log);
+  const listening = await listen(world, log, { host: start.host ?? '127.0.0.1', port: start.port ?? 0 });
   const control = start.controlPath === undefined ? undefined : await serveControl(start.controlPath, verbs);
   return {
     ...verbs,

@@ -4,11 +4,12 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { unauthorized } from './answer.ts';
 import type { Answer, Call } from './answer.ts';
-import type { RequestEffect, RouteName } from './faults.ts';
+import type { RequestEffect } from './faults.ts';
 import { beat } from './heartbeat.ts';
-import { field, keystone, tokenUser } from './keystone.ts';
+import { keystone, tokenUser } from './keystone.ts';
 import type { Urls } from './keystone.ts';
 import { negotiate, nova, novaVersion, versionHeaders } from './nova.ts';
+import { hostOf, instanceOf, NOVA_PATH, routeOf } from './routes.ts';
 import type { World } from './world.ts';
 
 export interface RequestRecord {
@@ -20,7 +21,10 @@ export interface RequestRecord {
   readonly status: number;
 }
 
-const NOVA_PATH = '/compute/v2.1';
+export interface TrafficLog {
+  readonly requests: RequestRecord[];
+  connections: number;
+}
 
 export interface Listening {
   readonly server: Server;
@@ -30,13 +34,16 @@ export interface Listening {
 
 export async function listen(
   world: World,
-  log: RequestRecord[],
+  log: TrafficLog,
   address: { readonly host: string; readonly port: number },
 ): Promise<Listening> {
   const workers = createWorkers(world);
   let urls: Urls = { keystone: '', nova: '' };
   const server = createServer((request, response) => {
     void serve(world, urls, workers, log, request, response);
+  });
+  server.on('connection', () => {
+    log.connections += 1;
   });
   // Longer than any pause of a test: the emulator closes connections when a test asks for it, not by itself.
   server.keepAliveTimeout = 600_000;
@@ -74,7 +81,7 @@ async function serve(
   world: World,
   urls: Urls,
   workers: Workers,
-  log: RequestRecord[],
+  log: TrafficLog,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -83,7 +90,7 @@ async function serve(
   const base = { method: request.method ?? 'GET', path: url.pathname, query: url.searchParams };
   const call: Call = { ...base, headers: request.headers, body: await readBody(request) };
   const record = (status: number): void => {
-    log.push({ atMs, method: call.method, path: request.url ?? '/', status });
+    log.requests.push({ atMs, method: call.method, path: request.url ?? '/', status });
   };
   const route = routeOf(call);
   const effects = route === undefined ? [] : world.faults.take(route, instanceOf(call), hostOf(world, call));
@@ -211,29 +218,4 @@ async function readBody(request: IncomingMessage): Promise<unknown> {
   } catch {
     return 'unreadable';
   }
-}
-
-function routeOf(call: Call): RouteName | undefined {
-  if (call.path === '/v3/auth/tokens') return 'token';
-  if (!call.path.startsWith(NOVA_PATH)) return undefined;
-  const path = call.path.slice(NOVA_PATH.length).replace(/\/$/, '');
-  if (path === '') return 'version';
-  if (path === '/os-services') return 'services.list';
-  if (path.startsWith('/os-services/')) return 'services.update';
-  if (path === '/os-migrations') return 'migrations.list';
-  if (path === '/servers/detail') return 'servers.list';
-  if (path.endsWith('/action') && field(call.body, 'evacuate') !== undefined) return 'evacuate';
-  return path.startsWith('/servers/') ? 'servers.show' : undefined;
-}
-
-function instanceOf(call: Call): string | undefined {
-  return /\/servers\/([0-9a-f-]{36})/.exec(call.path)?.[1];
-}
-
-function hostOf(world: World, call: Call): string | undefined {
-  const serviceId = /\/os-services\/([^/]+)$/.exec(call.path)?.[1];
-  if (serviceId !== undefined) return [...world.hosts.values()].find((host) => host.serviceId === serviceId)?.name;
-  const instanceId = instanceOf(call);
-  if (instanceId !== undefined) return world.guests.get(instanceId)?.host ?? undefined;
-  return call.query.get('host') ?? call.query.get('source_compute') ?? undefined;
 }

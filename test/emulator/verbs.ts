@@ -1,7 +1,7 @@
 import type { FaultSpec } from './faults.ts';
 import { computeAnswers, beat, killHost, returnHost, serviceState, silenceHost } from './heartbeat.ts';
 import type { EmulatorOptions, HostSpec, InstanceSpec } from './options.ts';
-import type { RequestRecord } from './server.ts';
+import type { RequestRecord, TrafficLog } from './server.ts';
 import { doubleRuns, runningPlaces, statusOf } from './truth.ts';
 import type { DoubleRun, EmulatedInstance, EmulatorState } from './truth.ts';
 import { addGuest, addHost, endRuns } from './world.ts';
@@ -31,6 +31,8 @@ export interface EmulatorVerbs {
   state(): Promise<EmulatorState>;
   evacuateCalls(): Promise<readonly EvacuateCall[]>;
   requests(): Promise<readonly RequestRecord[]>;
+  /** How many connections were accepted so far. */
+  connections(): Promise<number>;
   /** Every time one instance ran on two machines at once; empty is what every test wants. */
   doubleRuns(): Promise<readonly DoubleRun[]>;
   revokeTokens(): Promise<void>;
@@ -51,12 +53,13 @@ export const VERBS = [
   'state',
   'evacuateCalls',
   'requests',
+  'connections',
   'doubleRuns',
   'revokeTokens',
   'setOptions',
 ] as const satisfies readonly (keyof EmulatorVerbs)[];
 
-export function createVerbs(world: World, requests: readonly RequestRecord[]): EmulatorVerbs {
+export function createVerbs(world: World, log: TrafficLog): EmulatorVerbs {
   return {
     addHost: async (spec) => addHost(world, spec).serviceId,
     addInstance: async (spec) => addGuest(world, spec).id,
@@ -82,7 +85,8 @@ export function createVerbs(world: World, requests: readonly RequestRecord[]): E
     returnHost: async (host) => returnHost(world, host),
     state: async () => stateOf(world),
     evacuateCalls: async () => [...world.evacuateCalls],
-    requests: async () => [...requests],
+    requests: async () => [...log.requests],
+    connections: async () => log.connections,
     doubleRuns: async () => doubleRuns(world),
     revokeTokens: async () => {
       world.tokens.clear();

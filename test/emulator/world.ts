@@ -194,6 +194,7 @@ export function startRun(world: World, guest: Guest, host: Host): void {
   });
 }
 
-export function endRuns(world: World, ended: (run: Run) => boolean): void {
-  for (const run of world.runs) if (run.toMs === undefined && ended(run)) run.toMs = world.clock.now();
+/** Ends them now, or at `atMs` when that is known, but never before they began. */
+export function endRuns(world: World, ended: (run: Run) => boolean, atMs: number = world.clock.now()): void {
+  for (const run of world.runs) if (run.toMs === undefined && ended(run)) run.toMs = Math.max(run.fromMs, atMs);
 }

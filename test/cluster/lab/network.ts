@@ -26,7 +26,9 @@ export async function createSwitch(layout: Layout): Promise<void> {
     ['-n', switchNetns(layout), '-batch', '-'],
     [
       'link set lo up',
-      'link add br0 type bridge mcast_snooping 0',
+      // A bridge takes the lowest address of its ports: it would change with each power cut, and the nodes' ARP caches
+      // would send everything for the cloud into the void for 20 s.
+      `link add br0 address ${macOf(CLOUD_ADDRESS)} type bridge mcast_snooping 0`,
       'link set br0 up',
       `addr add ${CLOUD_ADDRESS}/16 dev br0`,
       'link add br1 type bridge mcast_snooping 0',

@@ -12,7 +12,7 @@ import { trialInstallation, type TrialInstallation } from '../../support/trial-i
 let installation: TrialInstallation;
 beforeAll(async () => {
   installation = await trialInstallation('test/support/stub-lifeboatd.ts');
-});
+}, 60_000);
 afterAll(() => {
   installation.remove();
 });

@@ -68,7 +68,7 @@ async function daemonPid(): Promise<number> {
 beforeAll(async () => {
   installation = await trialInstallation('test/support/stub-lifeboatd.ts');
   node = newNode();
-});
+}, 60_000);
 afterEach(async () => {
   await agent('stop', { OCF_RESKEY_CRM_meta_timeout: '1000' });
   rmSync(node.directory, { recursive: true });

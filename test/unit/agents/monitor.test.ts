@@ -30,7 +30,20 @@ describe('a monitor', () => {
       code: 190,
       reason: 'held: cmp1: the fencing failed (and 1 more); do: stonith_admin --confirm cmp1',
     });
-    expect(judged({ held: 1, holds: [] })).toEqual({ code: 190, reason: '1 held; see lifeboat status' });
+    expect(judged({ held: 1, holds: [] })).toEqual({ code: 190, reason: '1 held; see: lifeboat status' });
+  });
+
+  it('gives a remedy whole or not at all, because Pacemaker cuts a reason after 128 bytes', () => {
+    const remedy =
+      'see to the power of cmp1; only when you have made sure that it is off: stonith_admin --confirm cmp1';
+    const long = (reason: string): Partial<Health> => ({
+      held: 2,
+      holds: [{ host: 'cmp1', kind: 'fencing-failed', reason, remedy }],
+    });
+    expect(judged(long('the fencing failed at 20:51:03')).reason).toBe(
+      'held: cmp1: the fencing failed at 20:51:03 (and 1 more); see: lifeboat status',
+    );
+    expect(judged(long('é'.repeat(60))).reason).toBe('held: cmp1 (and 1 more); see: lifeboat status');
   });
 
   it('that is a probe is never degraded', () => {
@@ -65,8 +78,10 @@ describe('a monitor', () => {
 });
 
 describe('an exit reason', () => {
-  it('is one line of at most 250 characters', () => {
+  it('is one line of at most 128 bytes, of whole characters', () => {
     expect(oneLine('a\nb\tc\u0000d')).toBe('a b c d');
-    expect(oneLine('x'.repeat(1_000))).toHaveLength(250);
+    expect(oneLine('x'.repeat(128))).toBe('x'.repeat(128));
+    expect(oneLine('x'.repeat(129))).toBe(`${'x'.repeat(125)}...`);
+    expect(oneLine('é'.repeat(1_000))).toBe(`${'é'.repeat(62)}...`);
   });
 });

@@ -20,7 +20,7 @@ const EXECUTABLES = [
 let installation: TrialInstallation;
 beforeAll(async () => {
   installation = await trialInstallation(daemonEntry);
-});
+}, 60_000);
 afterAll(() => {
   installation.remove();
 });

@@ -36,7 +36,7 @@ describe('no input makes a parser throw anything but a LifeboatError', () => {
         fc.property(damage, ([at, length, instead]) =>
           onlyLifeboatErrors(recording.slice(0, at) + instead + recording.slice(at + length)),
         ),
-        { numRuns: 400 },
+        { numRuns: 200 },
       );
     });
 

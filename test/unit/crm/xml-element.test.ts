@@ -43,7 +43,7 @@ describe('scanPlainXml', () => {
         const scanned = scanPlainXml(text);
         if (scanned !== undefined) expect(scanned).toEqual(parseWithXml2js(text, 'test'));
       }),
-      { numRuns: 1000 },
+      { numRuns: 500 },
     );
   });
 
@@ -70,7 +70,7 @@ describe('parseXml', () => {
   });
 
   it('survives a document of any depth', () => {
-    const depth = 100_000;
+    const depth = 20_000;
     const deep = '<a>'.repeat(depth) + '</a>'.repeat(depth);
     expect(parseXml(deep, 'test').name).toBe('a');
     expect(() => parseXml(`${deep.slice(0, -1)}`, 'test')).toThrow(expect.objectContaining({ code: 'CRM_GARBAGE' }));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RequestEffect } from '../../emulator/index.ts';
-import { openStage, thrown } from './stage.ts';
+import { openStage, thrown, timingsFor } from './stage.ts';
 
 const TROUBLE: readonly RequestEffect[] = [
   { kind: 'status', status: 503 },
@@ -9,12 +9,12 @@ const TROUBLE: readonly RequestEffect[] = [
   { kind: 'html', status: 502 },
   { kind: 'drop', when: 'before-executing' },
   { kind: 'drop', when: 'after-executing' },
-  { kind: 'delay', ms: 1_000 },
+  { kind: 'delay', ms: 1_500 },
 ];
 
 describe('what is safe to repeat', () => {
   it.each(TROUBLE)('is tried again after %j', async (effect) => {
-    await using stage = await openStage({ timings: { requestMs: 200 } });
+    await using stage = await openStage({ timings: timingsFor(effect) });
     await stage.emulator.fault({ effect, times: 1, route: 'services.list' });
     const [service] = await stage.cloud.computeServices();
     await stage.emulator.fault({ effect, times: 1, route: 'services.update' });
@@ -37,9 +37,27 @@ describe('what is safe to repeat', () => {
   });
 });
 
+describe('a kept connection', () => {
+  it('that died of age is replaced without counting as an attempt', async () => {
+    await using stage = await openStage({ options: { connections: 'closed-silently' }, timings: { attempts: 1 } });
+    for (let round = 0; round < 20; round += 1) {
+      const [service] = await stage.cloud.computeServices();
+      expect(await stage.cloud.setForcedDown(service?.id ?? '', true)).toMatchObject({ forcedDown: true });
+    }
+    expect(stage.log).toEqual([]);
+  });
+
+  it('is used again while it lives', async () => {
+    await using stage = await openStage();
+    await stage.cloud.warmUp();
+    for (let round = 0; round < 20; round += 1) await stage.cloud.computeServices();
+    expect(await stage.emulator.connections()).toBeLessThanOrEqual(2);
+  });
+});
+
 describe('evacuate', () => {
   it.each(TROUBLE)('is sent once and not again after %j', async (effect) => {
-    await using stage = await openStage({ timings: { requestMs: 200 } });
+    await using stage = await openStage({ timings: timingsFor(effect) });
     const id = await stage.emulator.addInstance({ host: 'c1' });
     await stage.emulator.fault({ route: 'evacuate', effect, times: 1 });
     await stage.cloud.warmUp();
@@ -47,7 +65,7 @@ describe('evacuate', () => {
       effect.kind === 'drop' ? 'CLOUD_UNREACHABLE' : effect.kind === 'delay' ? 'CLOUD_TIMED_OUT' : 'CLOUD_UNAVAILABLE';
     await expect(stage.cloud.evacuate(id, undefined)).rejects.toMatchObject({ code });
     await expect
-      .poll(async () => (await stage.seen()).filter((line) => line.startsWith('POST action')))
+      .poll(async () => (await stage.seen()).filter((line) => line.startsWith('POST action')), { timeout: 4_000 })
       .toHaveLength(1);
   });
 
@@ -68,7 +86,7 @@ describe('evacuate', () => {
     await stage.cloud.setForcedDown(service?.id ?? '', true);
     await stage.emulator.revokeTokens();
     await stage.cloud.evacuate(id, undefined);
-    expect((await stage.seen()).slice(-3)).toEqual(['POST action 401', 'POST v3 201', 'POST action 200'].map(fromV3));
+    expect((await stage.seen()).slice(-3)).toEqual(['POST action 401', 'POST login 201', 'POST action 200']);
     expect(await stage.emulator.evacuateCalls()).toHaveLength(1);
   });
 
@@ -81,11 +99,6 @@ describe('evacuate', () => {
     expect((await stage.emulator.evacuateCalls()).map((call) => call.outcome)).toEqual(ids.map(() => 'accepted'));
   });
 });
-
-/** The login's path is shortened by the stage as well. */
-function fromV3(line: string): string {
-  return line.replace('POST v3 ', 'POST v3/auth ');
-}
 
 describe('after warmUp', () => {
   it('from forced down to evacuate accepted there are two requests and nothing else', async () => {
@@ -121,7 +134,7 @@ describe('after warmUp', () => {
 
 describe('a token', () => {
   const logins = async (stage: { seen(): Promise<readonly string[]> }): Promise<number> =>
-    (await stage.seen()).filter((line) => line.startsWith('POST v3')).length;
+    (await stage.seen()).filter((line) => line.startsWith('POST login')).length;
 
   it('that was revoked is replaced by one login, however many calls it fails', async () => {
     await using stage = await openStage();

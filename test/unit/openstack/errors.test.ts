@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { ErrorCode, LifeboatError } from '../../../src/errors.ts';
 import type { RequestEffect } from '../../emulator/index.ts';
 import { loginRequest } from '../../../src/openstack/login-request.ts';
-import { credentialsOf, openStage, thrown } from './stage.ts';
+import { credentialsOf, openStage, thrown, timingsFor } from './stage.ts';
 
 const UNTRIED = { attempts: 1 };
 
@@ -26,9 +26,9 @@ describe('what a server answers becomes one typed error', () => {
     [{ kind: 'body', body: '{"services":[7]}' }, 'CLOUD_GARBAGE', /services\[0\] is not an object/],
     [{ kind: 'drop', when: 'before-executing' }, 'CLOUD_UNREACHABLE', /no answer/],
     [{ kind: 'drop', when: 'after-executing' }, 'CLOUD_UNREACHABLE', /no answer/],
-    [{ kind: 'delay', ms: 2_000 }, 'CLOUD_TIMED_OUT', /no answer within 100 ms/],
+    [{ kind: 'delay', ms: 2_000 }, 'CLOUD_TIMED_OUT', /no answer within 500 ms/],
   ] satisfies readonly (readonly [RequestEffect, ErrorCode, RegExp])[])('%j is %s', async (effect, code, message) => {
-    await using stage = await openStage({ timings: { ...UNTRIED, requestMs: 100 } });
+    await using stage = await openStage({ timings: { ...UNTRIED, ...timingsFor(effect) } });
     await stage.cloud.warmUp();
     await stage.emulator.fault({ route: 'services.list', effect });
     const error = await thrown(stage.cloud.computeServices());
@@ -108,12 +108,14 @@ describe('secrets stay inside', () => {
     { kind: 'html', status: 200 },
     { kind: 'delay', ms: 2_000 },
   ] satisfies readonly RequestEffect[])('no password and no token is in an error or a log after %j', async (effect) => {
-    await using stage = await openStage({ timings: { attempts: 2, requestMs: 100 } });
+    await using stage = await openStage({ timings: { attempts: 2, ...timingsFor(effect) } });
     await stage.emulator.fault({ route: 'token', effect, times: 2 });
     const login: unknown = await thrown(stage.cloud.warmUp());
     await stage.emulator.clearFaults();
     await stage.cloud.warmUp();
     await stage.emulator.fault({ route: 'evacuate', effect });
+    const trouble = { kind: 'status', status: 503 } as const;
+    await stage.emulator.fault({ route: 'services.list', effect: trouble, times: 1 });
     await stage.emulator.fault({ route: 'services.list', effect });
     const id = await stage.emulator.addInstance({ host: 'c1' });
     const errors = [

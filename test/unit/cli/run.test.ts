@@ -1,0 +1,105 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { run } from '../../../src/cli/run.ts';
+import type { AlertVariables, Status } from '../../../src/control/protocol.ts';
+import { serveControl, type ControlServer } from '../../../src/control/server.ts';
+import { healthOf } from '../../support/health.ts';
+import { runProgram } from '../../support/run-program.ts';
+import { badNight, NOW_MS } from '../../support/status.ts';
+
+const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+const fine: Status = { ...healthOf(), hosts: [], recoveries: [] };
+
+let status: Status;
+let woken: AlertVariables[];
+let directory: string;
+let socket: string;
+let server: ControlServer;
+
+beforeEach(async () => {
+  status = fine;
+  woken = [];
+  directory = mkdtempSync(join(tmpdir(), 'lifeboat-cli-'));
+  socket = join(directory, 'lifeboatd.sock');
+  const handlers = { wake: (alert: AlertVariables) => woken.push(alert), health: () => status, status: () => status };
+  server = await serveControl({ path: socket, logger: quiet, handlers });
+});
+afterEach(() => server.close());
+
+async function typed(words: readonly string[], environment: Readonly<Record<string, string>> = {}) {
+  let out = '';
+  let error = '';
+  const code = await run(words, {
+    environment,
+    nowMs: NOW_MS,
+    out: (text) => (out += text),
+    error: (text) => (error += text),
+  });
+  return { code, out, error };
+}
+
+describe('the exit code of lifeboat', () => {
+  it('is 0 when all is well and 1 when something is held or has failed', async () => {
+    expect((await typed(['status', '--socket', socket])).code).toBe(0);
+    status = badNight();
+    expect((await typed(['status', '--socket', socket])).code).toBe(1);
+    status = { ...fine, failed: 1 };
+    expect((await typed(['status', '--socket', socket])).code).toBe(1);
+  });
+
+  it('is 2 when the command is wrong, with the usage on stderr', async () => {
+    const { code, out, error } = await typed(['sttus']);
+    expect([code, out]).toEqual([2, '']);
+    expect(error).toContain('there is no command sttus');
+    expect(error).toContain('Exit codes:');
+  });
+
+  it('is 3 when no engine answers, with what to do', async () => {
+    for (const verb of ['status', 'wake']) {
+      const { code, error } = await typed([verb, '--socket', join(directory, 'nobody')]);
+      expect(code).toBe(3);
+      expect(error).toContain('no lifeboatd listens on');
+      expect(error).toContain('crm_mon shows where it does');
+    }
+  });
+});
+
+describe('lifeboat', () => {
+  it('gives the whole status as JSON', async () => {
+    status = badNight();
+    const { out } = await typed(['status', '--json', '--socket', socket]);
+    expect(JSON.parse(out)).toEqual(JSON.parse(JSON.stringify(badNight())));
+  });
+
+  it('wakes the engine', async () => {
+    expect((await typed(['wake', '--socket', socket])).code).toBe(0);
+    expect(woken).toEqual([{}]);
+  });
+
+  it('checks and shows a configuration file, given or from LIFEBOAT_CONFIG', async () => {
+    const file = join(directory, 'l.yaml');
+    writeFileSync(file, "instances: { exclude_names: ['^amphora-'] }");
+    expect(await typed(['config', 'check', file])).toEqual({ code: 0, out: `${file} is good\n`, error: '' });
+    const shown = await typed(['config', 'show'], { LIFEBOAT_CONFIG: file });
+    expect((JSON.parse(shown.out) as { instances: { excludeNames: unknown } }).instances.excludeNames).toEqual([
+      '^amphora-',
+    ]);
+    writeFileSync(file, 'log: { level: loud }\nx: 1');
+    const wrong = await typed(['config', 'check', file]);
+    expect(wrong.code).toBe(1);
+    expect(wrong.error.split('\n').map((line) => line.startsWith(`${file}:`))).toEqual([true, true, false]);
+  });
+
+  it('writes all of it into a pipe, and does not mind a reader that leaves', async () => {
+    const main = resolve(import.meta.dirname, '../../../src/cli/main.ts');
+    const whole = await runProgram([process.execPath, main, 'config', 'example'], { PATH: '/usr/bin:/bin' });
+    expect(whole).toMatchObject({ code: 0, stderr: '', stdout: (await typed(['config', 'example'])).out });
+    const script = '"$1" "$2" config example | true; echo "${PIPESTATUS[0]}"';
+    const left = await runProgram(['/bin/bash', '-c', script, 'bash', process.execPath, main], {
+      PATH: '/usr/bin:/bin',
+    });
+    expect(left).toEqual({ code: 0, stdout: '0\n', stderr: '' });
+  });
+});
