@@ -102,8 +102,8 @@ async function exchange(
     }
     const seen = describe(error);
     if (call.connection === 'kept' && seen.diedUnanswered) throw new StaleConnection();
-    if (seen.code === 'ERR_BAD_RESPONSE') {
-      throw new LifeboatError('CLOUD_GARBAGE', `${call.what}: the answer is too large or breaks HTTP`);
+    if (seen.unreadable) {
+      throw new LifeboatError('CLOUD_GARBAGE', `${call.what}: the answer is too large or breaks HTTP (${seen.code})`);
     }
     throw transportError(call.what, seen.code);
   } finally {
@@ -112,13 +112,25 @@ async function exchange(
   }
 }
 
-function describe(error: unknown): { readonly code: string; readonly diedUnanswered: boolean } {
-  if (!axios.isAxiosError(error)) return { code: 'unknown', diedUnanswered: false };
+interface Breakdown {
+  readonly code: string;
+  /** On a connection that was used before, and without a byte of an answer. */
+  readonly diedUnanswered: boolean;
+  /** What came is not HTTP, or longer than anything that Nova sends. */
+  readonly unreadable: boolean;
+}
+
+/** axios gives ERR_BAD_RESPONSE to an answer that is too long and to one that was cut off alike. */
+function describe(error: unknown): Breakdown {
+  if (!axios.isAxiosError(error)) return { code: 'unknown', diedUnanswered: false, unreadable: false };
   const request = error.request as { readonly reusedSocket?: boolean } | undefined;
   const code = error.code ?? 'unknown';
-  const diedUnanswered =
-    request?.reusedSocket === true && error.response === undefined && ['ECONNRESET', 'EPIPE'].includes(code);
-  return { code, diedUnanswered };
+  const silent = error.response === undefined && ['ECONNRESET', 'EPIPE'].includes(code);
+  return {
+    code,
+    diedUnanswered: silent && request?.reusedSocket === true,
+    unreadable: code.startsWith('HPE_') || error.message.startsWith('maxContentLength'),
+  };
 }
 
 function readReply(status: number, rawHeaders: object, text: string): Reply {

@@ -128,8 +128,9 @@ interface Seen {
   readonly snapshot: ClusterSnapshot;
   readonly verdict: Verdict;
   readonly previous: Verdict | undefined;
-  /** readAtMs of the last snapshot with authority that showed the node up, and how many did. */
+  /** readAtMs of the last snapshot with authority that showed the node up (earlier, if the clock went back since). */
   readonly lastUpAtMs: number | undefined;
+  /** How many showed it up. */
   readonly upCount: number;
 }
 
@@ -148,7 +149,7 @@ function watch(moments: readonly Moment[], acceptHumanConfirmation: boolean): re
         snapshot,
         verdict,
         previous: before?.verdict,
-        lastUpAtMs: isUp ? snapshot.readAtMs : before?.lastUpAtMs,
+        lastUpAtMs: isUp ? snapshot.readAtMs : before?.lastUpAtMs && Math.min(before.lastUpAtMs, snapshot.readAtMs),
         upCount: (before?.upCount ?? 0) + (isUp ? 1 : 0),
       };
       previous.set(verdict.node, entry);

@@ -14,6 +14,8 @@ import { inAWord, watching } from './watch.ts';
 
 const up = { nodes: [remoteNode('cmp1')] };
 const S = 1_000;
+/** Lost, and out of the membership: nothing but its records can speak against a proof. */
+const gone = lostRemote('cmp1', { state: goneState() });
 
 describe('S1 proof', () => {
   it('an unclean node is lost, and held until something fenced it', () => {
@@ -53,22 +55,22 @@ describe('S1 proof', () => {
     const watch = watching();
     watch.look(T0, up);
     const fencings = [fencing('cmp1', T0 + 6 * S, { action: 'on' })];
-    expect(inAWord(watch.look(T0 + 7 * S, { nodes: [lostRemote('cmp1')], fencings }))).toBe('lost: not-fenced');
+    expect(inAWord(watch.look(T0 + 7 * S, { nodes: [gone], fencings }))).toBe('lost: not-fenced');
   });
 
   it('an old record that a restarted controller lists late proves nothing', () => {
     const watch = watching();
     watch.look(T0, up);
-    watch.look(T0 + 5 * S, { nodes: [lostRemote('cmp1')] });
+    watch.look(T0 + 5 * S, { nodes: [gone] });
     const fencings = [fencing('cmp1', T0 - 3_600 * S)];
-    expect(inAWord(watch.look(T0 + 12 * S, { nodes: [lostRemote('cmp1')], fencings }))).toBe('lost: not-fenced');
+    expect(inAWord(watch.look(T0 + 12 * S, { nodes: [gone], fencings }))).toBe('lost: not-fenced');
   });
 
   it('a record that was listed when the node was last up proves nothing, whatever its time says', () => {
     const watch = watching();
     const fencings = [fencing('cmp1', T0 + 3_600 * S)];
     watch.look(T0, { ...up, fencings });
-    expect(inAWord(watch.look(T0 + 5 * S, { nodes: [lostRemote('cmp1')], fencings }))).toBe('lost: not-fenced');
+    expect(inAWord(watch.look(T0 + 5 * S, { nodes: [gone], fencings }))).toBe('lost: not-fenced');
   });
 
   it('a completion up to 3 s before the node was last seen up counts: seconds are rounded and clocks differ', () => {
@@ -76,8 +78,7 @@ describe('S1 proof', () => {
     watch.look(T0, up);
     const fencings = [fencing('cmp1', T0 - 2 * S)];
     expect(inAWord(watch.look(T0 + 1 * S, { nodes: [lostRemote('cmp1')], fencings }))).toBe('lost: not-fenced');
-    const gone = [lostRemote('cmp1', { state: goneState() })];
-    expect(inAWord(watch.look(T0 + 2 * S, { nodes: gone, fencings }))).toBe('proven');
+    expect(inAWord(watch.look(T0 + 2 * S, { nodes: [gone], fencings }))).toBe('proven');
   });
 
   it('a pending or failed fencing after a success does not undo the proof', () => {
@@ -135,7 +136,7 @@ describe('S1 proof', () => {
   it('an engine without memory does not believe a lone record about a remote node', () => {
     const watch = watching();
     const fencings = [fencing('cmp1', T0 - 2 * S)];
-    const nodes = [lostRemote('cmp1', { state: goneState() })];
+    const nodes = [gone];
     expect(inAWord(watch.look(T0, { nodes, fencings }))).toBe('lost: not-fenced');
     expect(inAWord(watch.look(T0 + 5 * S, { nodes, fencings }))).toBe('lost: not-fenced');
   });
@@ -262,7 +263,6 @@ describe('fencings of another partition', () => {
   it('a record made by a controller that was not with us proves nothing by itself', () => {
     const watch = watching();
     watch.see(snapshotAt(T0, { dc: 'ctl2', nodes: [remoteNode('cmp1', {}, { hostedBy: 'ctl2' })] }));
-    const gone = lostRemote('cmp1', { state: goneState() });
     watch.see(snapshotAt(T0 + 5 * S, { dc: 'ctl2', nodes: [gone, cut] }));
     const fencings = [fencing('cmp1', T0 + 10 * S, elsewhere)];
     watch.see(snapshotAt(T0 + 15 * S, { dc: 'ctl2', nodes: [gone], fencings }));

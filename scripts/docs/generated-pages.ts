@@ -1,0 +1,24 @@
+import { format } from 'prettier';
+import { configReference } from '../../src/config/reference.ts';
+import { errorReference } from './error-reference.ts';
+
+export interface Page {
+  /** From the repository's root. */
+  readonly path: string;
+  readonly text: string;
+}
+
+/** Every page of docs/ that is made from the code, as it should stand in the repository. */
+export async function generatedPages(): Promise<readonly Page[]> {
+  return [
+    await page('docs/configuration.md', 'src/config/schema.ts', configReference()),
+    await page('docs/errors.md', 'src/errors.ts', errorReference()),
+  ];
+}
+
+/** Formatted as the rest of the repository is, so that Prettier finds nothing to change in it. */
+async function page(path: string, source: string, body: string): Promise<Page> {
+  const origin = `<!-- Made from ${source} by: node scripts/docs.ts. Change that file, not this one. -->`;
+  const text = await format(`${origin}\n\n${body}`, { parser: 'markdown', printWidth: 120, singleQuote: true });
+  return { path, text };
+}
