@@ -23,9 +23,16 @@ export function computeAnswers(world: World, host: Host): boolean {
   return host.lastSeenUpMs !== undefined && world.clock.now() - host.lastSeenUpMs <= world.options.labSilenceMs;
 }
 
-/** A heartbeat of the host's nova-compute. `wait`: a restarted one that the gate keeps out; it counts for nothing. */
-export function beat(world: World, name: string, boot: string): 'run' | 'wait' {
+/**
+ * A heartbeat of the host's nova-compute. `wait`: a restarted one that the gate keeps out; it counts for nothing.
+ * `machine` changes when the host was without power meanwhile: none of its guests has survived that.
+ */
+export function beat(world: World, name: string, boot: string, machine?: string): 'run' | 'wait' {
   const host = requireHost(world, name);
+  if (machine !== undefined && machine !== host.machine) {
+    if (host.machine !== undefined) endRuns(world, (run) => run.host === name, host.lastSignOfLifeMs);
+    host.machine = machine;
+  }
   const restarted = host.boot !== boot;
   if (restarted && isKeptOut(world, host)) return 'wait';
   if (restarted) restartCompute(world, host, boot);

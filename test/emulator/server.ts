@@ -179,7 +179,7 @@ function answerOther(world: World, urls: Urls, call: Call): Answer {
     const boot = call.query.get('boot');
     if (!world.hosts.has(name)) return { status: 404, body: { error: `unknown host ${name}` } };
     if (boot === null || boot === '') return { status: 400, body: { error: 'boot is missing' } };
-    return { status: 200, body: { answer: beat(world, name, boot) } };
+    return { status: 200, body: { answer: beat(world, name, boot, call.query.get('machine') ?? undefined) } };
   }
   const answer = keystone(world, urls, call) ?? { status: 404, body: { error: { code: 404, message: 'Not Found' } } };
   return { ...answer, headers: { vary: 'X-Auth-Token', 'x-openstack-request-id': requestId(), ...answer.headers } };

@@ -23,6 +23,8 @@ export interface Host {
   computeStartedAtMs: number;
   /** The boot id of the nova-compute that was let in last. */
   boot: string | undefined;
+  /** Of a lab's host: the id of the power-on that it said last. */
+  machine: string | undefined;
   /** Of a lab's host: the last proof that this boot is alive, counted or not. */
   lastSignOfLifeMs: number | undefined;
   spawning: number;
@@ -138,6 +140,7 @@ export function addHost(world: World, spec: HostSpec): Host {
     compute: beats === 'emulator' ? 'running' : 'stopped',
     computeStartedAtMs: now,
     boot: beats === 'emulator' ? hex() : undefined,
+    machine: undefined,
     lastSignOfLifeMs: undefined,
     spawning: 0,
     spawnQueue: [],

@@ -58,6 +58,13 @@ export async function expectRecoveredOnce(rig: Rig, host: string, instanceIds: r
   const sent = calls.map(({ instanceId }) => instanceId).filter((id) => instanceIds.includes(id));
   expect(sent.toSorted()).toEqual([...instanceIds].toSorted());
   expect(await rig.cloud.doubleRuns()).toEqual([]);
+  const firstSentMs = Math.min(
+    ...calls.filter(({ instanceId }) => instanceIds.includes(instanceId)).map(({ atMs }) => atMs),
+  );
+  const offBefore = rig.lab
+    .powerLog()
+    .filter(({ node, event, atMs }) => node === host && event === 'off-done' && atMs <= firstSentMs);
+  expect(offBefore, `${host} was without power before its first evacuation`).not.toEqual([]);
 }
 
 /** Nothing was done: no evacuation, no host forced down or disabled, no recovery, nothing held. */
