@@ -4,8 +4,8 @@ import type { Rig } from '../../test/cluster/rig/rig.ts';
 import { waitFor } from '../../test/cluster/lab/index.ts';
 import { followDaemonLog, type LogLine } from './daemon-log.ts';
 import { inOrder, type InOrder } from './in-order.ts';
-import { movesBoard, type MovesBoard } from './moves-board.ts';
-import type { Screen } from './screen.ts';
+import { movesBoard, type Step } from './moves-board.ts';
+import type { Mood, Screen } from './screen.ts';
 
 export interface Told extends FollowedCut {
   readonly recovery: RecoveryStatus | undefined;
@@ -24,15 +24,22 @@ export async function tellPowerCut(rig: Rig, screen: Screen, host: string): Prom
   const names = new Map(doomed.map(({ id, name }) => [id, name]));
   const board = movesBoard([...names.values()]);
   const events = inOrder();
-  const say = (atMs: number, text: string, mood: 'plain' | 'bad' | 'good' = 'plain'): void => {
+  const say: Say = (atMs, text, mood) => {
     events.add(atMs, () => {
       screen.event(atMs, text, mood);
+    });
+  };
+  // The board is advanced when the event is told, so that its tally is right in the order of the events.
+  const step: TellStep = (atMs, name, reached, where) => {
+    events.add(atMs, () => {
+      const line = board.advance(name, reached, where);
+      if (line !== undefined) screen.event(atMs, line);
     });
   };
   let releasedAtMs: number | undefined;
   const tail = followDaemonLog(lab, engineNode, (line) => {
     if (line.to === 'released' && line.host === host) releasedAtMs = line.atMs;
-    tellLogLine(line, board, names, say);
+    tellLogLine(line, names, step, say);
   });
   let during: Promise<void> | undefined;
   try {
@@ -47,11 +54,9 @@ export async function tellPowerCut(rig: Rig, screen: Screen, host: string): Prom
       onFenced: (atMs) => {
         say(atMs, `the fence device answers: ${host} was off`);
       },
-      onRunning: (ids, atMs) => {
+      onRunning: (places, atMs) => {
         during ??= showDuring(rig, screen, events, engineNode);
-        void whereTheyRun(rig).then((places) => {
-          for (const id of ids) tellStep(say, atMs, board.advance(names.get(id) ?? id, 'runs', places.get(id)));
-        });
+        for (const [id, place] of places) step(atMs, names.get(id) ?? id, 'runs', place);
       },
     });
     await during;
@@ -69,34 +74,22 @@ export async function tellPowerCut(rig: Rig, screen: Screen, host: string): Prom
   }
 }
 
-type Say = (atMs: number, text: string, mood?: 'plain' | 'bad' | 'good') => void;
-
-function tellStep(say: Say, atMs: number, line: string | undefined): void {
-  if (line !== undefined) say(atMs, line);
-}
+type Say = (atMs: number, text: string, mood?: Mood) => void;
+type TellStep = (atMs: number, name: string, reached: Step, where?: string) => void;
 
 /** A move's lines become its bar; everything else is told in the daemon's own words. */
-function tellLogLine(line: LogLine, board: MovesBoard, names: ReadonlyMap<string, string>, say: Say): void {
+function tellLogLine(line: LogLine, names: ReadonlyMap<string, string>, step: TellStep, say: Say): void {
   const name = line.instance === undefined ? undefined : names.get(line.instance);
-  if (name === undefined || line.to === undefined) {
-    say(line.atMs, `lifeboatd: ${line.message}`, moodOf(line));
-    return;
-  }
-  if (line.to === 'sending') tellStep(say, line.atMs, board.advance(name, 'sent to Nova'));
-  else if (line.to === 'accepted') tellStep(say, line.atMs, board.advance(name, 'taken by Nova'));
-  else if (line.to === 'done')
-    tellStep(say, line.atMs, board.advance(name, 'verified', / on (\S+?)(?::|$)/.exec(line.message)?.[1]));
+  if (name === undefined || line.to === undefined) say(line.atMs, `lifeboatd: ${line.message}`, moodOf(line));
+  else if (line.to === 'sending') step(line.atMs, name, 'sent to Nova');
+  else if (line.to === 'accepted') step(line.atMs, name, 'taken by Nova');
+  else if (line.to === 'done') step(line.atMs, name, 'verified', / on (\S+?)(?::|$)/.exec(line.message)?.[1]);
   else if (line.to !== 'waiting') say(line.atMs, `lifeboatd: ${line.message}`, 'bad');
 }
 
-function moodOf({ level, to }: LogLine): 'plain' | 'bad' | 'good' {
+function moodOf({ level, to }: LogLine): Mood {
   if (level === 'warn' || level === 'error' || to === 'held' || to === 'failed') return 'bad';
   return to === 'recovered' || to === 'released' ? 'good' : 'plain';
-}
-
-async function whereTheyRun({ cloud }: Rig): Promise<ReadonlyMap<string, string>> {
-  const { instances } = await cloud.state();
-  return new Map(instances.map(({ id, host }) => [id, host ?? 'no host']));
 }
 
 /** crm_mon shows no attributes of a node that is offline, so `lifeboat status` stands beside it. */

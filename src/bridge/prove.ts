@@ -86,10 +86,10 @@ function judgedBy(policy: Policy, proof: Proof): Finding {
 
 const UNKNOWN = 'unknown';
 
-type PowerCut = Fencing & { readonly completedAtMs: number };
+export type PowerCut = Fencing & { readonly completedAtMs: number };
 
 /** `on` is unfencing; pending and failed prove nothing, and a later one does not undo a success. */
-function isPowerCut(fencing: Fencing): fencing is PowerCut {
+export function isPowerCut(fencing: Fencing): fencing is PowerCut {
   const { status, action, completedAtMs } = fencing;
   return status === 'success' && (action === 'off' || action === 'reboot') && completedAtMs !== undefined;
 }

@@ -63,6 +63,7 @@ export async function startDaemon(ports: DaemonPorts): Promise<Daemon> {
     // Two polls and one command that takes its whole time: older than that, the cluster is not being read.
     maxSnapshotAgeMs: 2 * config.cluster.pollIntervalMs + config.cluster.commandTimeoutMs,
     paused: () => false,
+    acceptHumanConfirmation: config.proof.acceptHumanConfirmation,
     onChange: () => {
       publisher.touch();
     },

@@ -1,4 +1,5 @@
 import type { Decision } from '../bridge/decision.ts';
+import { laterFencing } from '../bridge/later-fencing.ts';
 import type { Hold, Verdict } from '../bridge/verdict.ts';
 import type { ClusterSnapshot } from '../crm/snapshot.ts';
 import { messageOf } from '../errors.ts';
@@ -20,6 +21,8 @@ export interface EnginePorts extends Omit<
   /** A snapshot older than this allows nothing any more (S2). */
   readonly maxSnapshotAgeMs: number;
   readonly paused: () => boolean;
+  /** Whether a human's word may stand in for a fencing that lied. */
+  readonly acceptHumanConfirmation: boolean;
   /** Something that is shown has changed. */
   readonly onChange: () => void;
 }
@@ -90,6 +93,7 @@ export class Engine {
     this.#snapshot = { value: snapshot, readAtMs: this.#ports.clock.monotonic() };
     this.#verdicts = decision.verdicts;
     for (const verdict of decision.verdicts) if (verdict.state === 'proven') await this.#accept(verdict);
+    for (const run of this.recoveries) await this.#renew(run, snapshot);
     this.#inBackground('the services', () =>
       this.services.refresh(this.#someLost() ? SERVICES_WHILE_LOST_MS : SERVICES_MS),
     );
@@ -137,6 +141,24 @@ export class Engine {
     this.#accepted.add(proof.id);
   }
 
+  /** A fencing that lied (S9) is made good by a later one of a node that has not come back. */
+  async #renew(run: Recover, snapshot: ClusterSnapshot): Promise<void> {
+    const { recovery } = run;
+    if (recovery.hold?.kind !== 'heartbeat' || this.#verdictOf(recovery.node)?.state === 'up') return;
+    const later = laterFencing(snapshot, recovery.proof, this.#ports.acceptHumanConfirmation);
+    if (later === undefined) return;
+    await run.renewProof(later);
+    const { host } = recovery;
+    this.#ports.logger.warn(
+      { host, proof: later.id },
+      `${host} was fenced again, by ${later.by}: its recovery goes on`,
+    );
+  }
+
+  #verdictOf(node: string): Verdict | undefined {
+    return this.#verdicts.find((verdict) => verdict.node === node);
+  }
+
   // --- what a former engine left ------------------------------------------------------------------------------------
 
   async #takeUp(): Promise<void> {
@@ -155,7 +177,7 @@ export class Engine {
     for (const run of this.#runs.values()) {
       if (this.#isRunning(run)) continue;
       const service = this.services.get(run.recovery.host);
-      const verdict = this.#verdicts.find((each) => each.node === run.recovery.node);
+      const verdict = this.#verdictOf(run.recovery.node);
       const found = takeUp(run.recovery, service, verdict);
       if (found.kind === 'go-on') this.#launch(run);
       if (found.kind === 'close') await this.#close(run, found.reason);
@@ -240,7 +262,7 @@ export class Engine {
       for (const run of this.recoveries) {
         const { recovery } = run;
         if (recovery.state !== 'recovered' && recovery.state !== 'failed') continue;
-        if (this.#verdicts.find((verdict) => verdict.node === recovery.node)?.state !== 'up') continue;
+        if (this.#verdictOf(recovery.node)?.state !== 'up') continue;
         if (recovery.isolation === undefined) continue;
         await this.#release(run, recovery.isolation);
       }

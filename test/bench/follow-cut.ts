@@ -8,8 +8,8 @@ export interface CutListener {
   readonly onAsked?: (atMs: number) => void;
   readonly onFenced?: (atMs: number) => void;
   readonly onFirstAccepted?: (atMs: number) => void;
-  /** Each time more instances run elsewhere than before; with all of them so far. */
-  readonly onRunning?: (ids: readonly string[], atMs: number) => void;
+  /** Each time more instances run elsewhere than before: instance → host of all of them so far. */
+  readonly onRunning?: (places: ReadonlyMap<string, string>, atMs: number) => void;
 }
 
 export interface FollowedCut {
@@ -45,11 +45,11 @@ export async function cutAndFollow(rig: Rig, host: string, listener: CutListener
   const allRunning = async (): Promise<number | undefined> => {
     const state = await cloud.state();
     const running = runningElsewhere(state, wanted, host);
-    if (running.length > recovered.length) {
-      recovered = running;
+    if (running.size > recovered.length) {
+      recovered = [...running.keys()];
       listener.onRunning?.(running, state.nowMs);
     }
-    return running.length === wanted.size ? state.nowMs : undefined;
+    return running.size === wanted.size ? state.nowMs : undefined;
   };
 
   const askedAtMs = await seen(() => fencing().askedAtMs, FENCED_WITHIN_MS, listener.onAsked);

@@ -46,12 +46,19 @@ export function firstAcceptedOf(calls: readonly EvacuateCall[], host: string, cu
   return times.length === 0 ? undefined : Math.min(...times);
 }
 
-/** Those of the instances that run on another host now, by the truth of the cloud and not by what it shows. */
-export function runningElsewhere(state: EmulatorState, ids: ReadonlySet<string>, host: string): readonly string[] {
-  return state.instances
-    .filter(({ id, host: on, status }) => ids.has(id) && on !== null && on !== host && status === 'ACTIVE')
-    .filter(({ host: on, runsOn }) => runsOn.includes(on ?? ''))
-    .map(({ id }) => id);
+/** Those of the instances that run on another host now, and on which, by the truth of the cloud: what Nova shows may lag. */
+export function runningElsewhere(
+  state: EmulatorState,
+  ids: ReadonlySet<string>,
+  host: string,
+): ReadonlyMap<string, string> {
+  return new Map(
+    state.instances.flatMap((instance): [string, string][] => {
+      const { id, host: on, status, runsOn } = instance;
+      const moved = ids.has(id) && on !== null && on !== host && status === 'ACTIVE' && runsOn.includes(on);
+      return moved ? [[id, on]] : [];
+    }),
+  );
 }
 
 export interface CutSeconds {

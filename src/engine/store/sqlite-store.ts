@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, renameSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Kysely } from 'kysely';
-import { LifeboatError, messageOf } from '../../errors.ts';
+import { isLifeboatError, LifeboatError, messageOf } from '../../errors.ts';
 import type { Logger } from '../../ports.ts';
 import type { HostNotification } from '../notification.ts';
 import { sqliteDialect } from './sqlite-database.ts';
@@ -22,10 +22,7 @@ export async function openSqliteStore(path: string, logger: Logger): Promise<Sto
     const aside = freeName(`${path}.damaged`);
     renameSync(path, aside);
     for (const suffix of ['-wal', '-shm']) if (existsSync(path + suffix)) renameSync(path + suffix, aside + suffix);
-    logger.error(
-      { path, aside, error: messageOf(error) },
-      'the store is damaged: put aside, starting with an empty one',
-    );
+    logger.error({ path, aside }, `the store is damaged (${messageOf(error)}): put aside, starting with an empty one`);
     return open(path);
   }
 }
@@ -35,11 +32,19 @@ async function open(path: string): Promise<Store> {
   try {
     await migrate(db);
     chmodSync(path, 0o600);
+    const store = sqliteStore(db);
+    await readEverythingOpen(store);
+    return store;
   } catch (error) {
     await db.destroy();
     throw error;
   }
-  return sqliteStore(db);
+}
+
+/** A row that cannot be read must not be found out in the middle of a recovery. */
+async function readEverythingOpen(store: Store): Promise<void> {
+  for (const recovery of await store.openRecoveries()) await store.movesOf(recovery.id);
+  await store.suspects();
 }
 
 function sqliteStore(db: Kysely<Tables>): Store {
@@ -131,8 +136,9 @@ async function insertNotification(db: Kysely<Tables>, notification: HostNotifica
   return inserted.numInsertedOrUpdatedRows === 1n ? 'added' : 'known';
 }
 
-/** SQLITE_CORRUPT (11) and SQLITE_NOTADB (26). */
+/** SQLITE_CORRUPT (11), SQLITE_NOTADB (26), or a row that says what no Lifeboat writes. */
 function isDamaged(error: unknown): boolean {
+  if (isLifeboatError(error, 'STORE_UNUSABLE')) return true;
   const code = (error as { errcode?: unknown } | undefined)?.errcode;
   return code === 11 || code === 26;
 }

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, statSync, writeFileSync } from 'node:fs';
-import { connect, createServer, type Server } from 'node:net';
+import { connect, createServer, Socket, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -112,9 +112,12 @@ describe('the control socket', () => {
 
   it('answers a caller who closed its sending side', async () => {
     const path = newPath();
-    await serve(path);
-    const socket = connect(path);
-    socket.end('{"op":"health"}\n');
+    const socket = new Socket({ allowHalfOpen: true });
+    const closed = new Promise<void>((resolve) => {
+      socket.once('finish', () => setTimeout(resolve, 50));
+    });
+    await serve(path, { status: () => closed.then(() => ({ ...healthOf(), hosts: [], recoveries: [] })) });
+    socket.connect(path).end('{"op":"status"}\n');
     const [answer] = (await once(socket.setEncoding('utf8'), 'data')) as [string];
     expect(answer).toContain('"ok":true');
   });

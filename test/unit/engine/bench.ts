@@ -88,6 +88,7 @@ export async function engineBench(
         selection: { select: 'all', markKey: 'HA_Enabled', excludeNames: [], excludeProjects: [] },
         maxSnapshotAgeMs: 60_000,
         paused: () => false,
+        acceptHumanConfirmation: true,
         onChange: () => undefined,
       });
       await engine.start();

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { readMark, recoveryMark, suspectMark } from '../../../src/engine/mark.ts';
+import { owedByMarks } from '../../../src/engine/rebuild.ts';
+import { systemRandomness } from '../../../src/edge/randomness.ts';
+import type { ComputeService } from '../../../src/openstack/cloud.ts';
+import { proofOf } from './bench.ts';
+
+const PROOF = proofOf('cmp1', 1_795_328_297_000);
+
+const SERVICE: ComputeService = {
+  id: 's1',
+  host: 'cmp1.example.com',
+  zone: 'nova',
+  status: 'disabled',
+  state: 'down',
+  forcedDown: true,
+  disabledReason: undefined,
+  updatedAtMs: undefined,
+};
+
+describe('our mark in Nova', () => {
+  it('tells the operator why, within the 255 characters that Nova allows', () => {
+    const mark = recoveryMark(PROOF, false, 1_795_328_298_000);
+    expect(mark).toContain('cmp1 was fenced at 2026-11-22T06:18:17Z');
+    expect(mark.length).toBeLessThanOrEqual(255);
+  });
+
+  it('tells another engine what it needs to go on', () => {
+    const mark = readMark(recoveryMark(PROOF, true, 1_795_328_298_000));
+    expect(mark).toMatchObject({ kind: 'recovery', node: 'cmp1', wasDisabled: true, writtenAtMs: 1_795_328_298_000 });
+    expect(mark?.kind === 'recovery' && mark.proof).toMatchObject({
+      id: PROOF.id,
+      completedAtMs: PROOF.completedAtMs,
+      by: PROOF.by,
+    });
+    expect(readMark(suspectMark('cmp2', false))).toEqual({ kind: 'suspect', node: 'cmp2', wasDisabled: false });
+  });
+
+  it.each([
+    undefined,
+    '',
+    'new disks on Monday',
+    'lifeboat: cmp1 was fenced',
+    'lifeboat: [cmp1|soon|fenced|ctl2|enabled|1]',
+    'lifeboat: [cmp1|1|guessed|ctl2|enabled|1]',
+    'lifeboat: [||||||]',
+  ])('is not read into %j', (reason) => {
+    expect(readMark(reason)).toBeUndefined();
+  });
+
+  it('means nothing on a host that is not forced down any more', () => {
+    const disabledReason = recoveryMark(PROOF, false, 0);
+    const owed = owedByMarks([{ ...SERVICE, disabledReason, forcedDown: false }], 0, systemRandomness);
+    expect(owed).toEqual({ recoveries: [], suspects: [] });
+  });
+
+  it('on a host that is forced down is a recovery that is owed', () => {
+    const disabledReason = recoveryMark(PROOF, false, 0);
+    const { recoveries } = owedByMarks([{ ...SERVICE, disabledReason }], 5, systemRandomness);
+    expect(recoveries).toHaveLength(1);
+    expect(recoveries[0]?.recovery).toMatchObject({ host: 'cmp1.example.com', node: 'cmp1', state: 'accepted' });
+  });
+});
