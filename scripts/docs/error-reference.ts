@@ -9,8 +9,8 @@ const KINDS = [
 
 const INTRO = `# Errors
 
-Every error that is foreseen has a code. It stands in brackets at the end of the message, in the log's field \`code\`, and
-in exit reasons. A code keeps its meaning for ever. The message says what happened and to what; this table says what you
+Every error that is foreseen has a code. It stands in brackets behind the message, in the log and on the terminal. A code
+keeps its meaning for ever. The message says what happened and to what; this table says what you
 can do about it.`;
 
 /** The page on every error code, in Markdown. */

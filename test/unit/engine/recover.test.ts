@@ -277,6 +277,25 @@ describe('the recovery of a proven host', () => {
   );
 
   it.concurrent(
+    'keeps a host out whose node is back while its instances are still on their way (S6)',
+    async ({ onTestFinished }) => {
+      const { emulator, start } = await engineBench(onTestFinished, { instances: 2, options: { spawnMs: 600 } });
+      await emulator.killHost('cmp1');
+      const running = await start();
+      const verdict = proven('cmp1');
+      await eventually('both are on their way', async () => {
+        await running.see([verdict]);
+        return (await emulator.evacuateCalls()).length === 2;
+      });
+      for (let look = 0; look < 10; look += 1) await running.see([up('cmp1')]);
+      expect(running.engine.recoveries[0]?.recovery.state).toBe('evacuating');
+      expect((await emulator.state()).hosts.find(({ name }) => name === 'cmp1')).toMatchObject({ forcedDown: true });
+      await untilRecovery(running, 'cmp1', 'recovered', [up('cmp1')]);
+      await running.stop();
+    },
+  );
+
+  it.concurrent(
     'gives the host back only when every move has ended and the host is back and clean (S6)',
     async ({ onTestFinished }) => {
       const { emulator, cloud, start } = await engineBench(onTestFinished);
