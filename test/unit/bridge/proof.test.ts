@@ -58,6 +58,13 @@ describe('S1 proof', () => {
     expect(inAWord(watch.look(T0 + 7 * S, { nodes: [gone], fencings }))).toBe('lost: not-fenced');
   });
 
+  it('a failed fencing proves nothing, though the node has left the membership', () => {
+    const watch = watching();
+    watch.look(T0, up);
+    const fencings = [fencing('cmp1', T0 + 6 * S, { status: 'failed', exitReason: 'Fence agent did not complete' })];
+    expect(inAWord(watch.look(T0 + 7 * S, { nodes: [gone], fencings }))).toBe('lost: fencing-failed');
+  });
+
   it('an old record that a restarted controller lists late proves nothing', () => {
     const watch = watching();
     watch.look(T0, up);

@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import { median, percentile } from '../../bench/percentile.ts';
+
+describe('figures of a benchmark', () => {
+  it('takes the middle of an odd number of values, in whatever order they came', () => {
+    expect(median([9, 1, 5])).toBe(5);
+  });
+
+  it('takes the mean of the two in the middle of an even number', () => {
+    expect(median([4, 1, 3, 2])).toBe(2.5);
+  });
+
+  it('has the 95th percentile of 20 values at the second largest, which was really measured', () => {
+    const values = Array.from({ length: 20 }, (_, index) => (index + 1) * 10);
+    expect(percentile(values, 95)).toBe(190);
+  });
+
+  it('has the 95th percentile of a few values at the largest', () => {
+    expect(percentile([30, 10, 20], 95)).toBe(30);
+    expect(percentile([7], 95)).toBe(7);
+  });
+
+  it('has no figure of no values', () => {
+    expect(median([])).toBeNaN();
+    expect(percentile([], 95)).toBeNaN();
+  });
+});
