@@ -7,6 +7,8 @@ import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { isLifeboatError, messageOf } from '../src/errors.ts';
 import { ensurePackages } from '../test/cluster/lab/index.ts';
+import { layoutOf } from '../test/cluster/lab/layout.ts';
+import { refuseLabInUse } from '../test/cluster/lab/removal.ts';
 import { startRig, type Rig } from '../test/cluster/rig/rig.ts';
 import { buildLayout } from './build/layout.ts';
 import { parseDemoArguments, USAGE, type DemoOptions } from './demo/arguments.ts';
@@ -68,6 +70,11 @@ async function run(out: Screen, options: DemoOptions): Promise<number> {
 function reasonNotToStart(): string | undefined {
   if (process.platform !== 'linux') return 'it needs Linux: Debian 12 or a relative, for example in a virtual machine';
   if (process.getuid?.() !== 0) return 'it needs root for namespaces and packages: sudo npm run demo';
+  try {
+    refuseLabInUse(layoutOf(LAB));
+  } catch (error) {
+    return `${messageOf(error)}: LIFEBOAT_LAB=${LAB} npm run lab -- down`;
+  }
   return undefined;
 }
 

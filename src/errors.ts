@@ -26,6 +26,7 @@ export const ERRORS = {
   // our own
   CONFIG_INVALID: 'correct the file; lifeboat config check FILE names the line',
   STORE_UNUSABLE: 'check the disk and the rights of /var/lib/lifeboat',
+  SOCKET_TAKEN: 'another lifeboatd runs on this node, or something else took its place; stop it first',
   DAEMON_UNREACHABLE: 'the engine does not run on this node; crm_mon shows where it does',
   LAB_UNAVAILABLE: 'see test/cluster/README.md for what the lab needs',
 } as const;

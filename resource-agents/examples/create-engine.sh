@@ -6,7 +6,7 @@ set -eu
 pcs resource create --disabled lifeboat ocf:lifeboat:engine \
     op monitor interval=10s timeout=20s \
     op monitor interval=60s timeout=20s OCF_CHECK_LEVEL=10 \
-    meta migration-threshold=3 failure-timeout=120s
+    meta resource-stickiness=100 migration-threshold=3 failure-timeout=120s
 
 # On a controller, never on a remote node.
 pcs constraint location lifeboat rule resource-discovery=never score=-INFINITY '#kind' ne cluster

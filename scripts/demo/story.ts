@@ -5,6 +5,7 @@ import { waitFor } from '../../test/cluster/lab/index.ts';
 import { followDaemonLog, type LogLine } from './daemon-log.ts';
 import { inOrder, type InOrder } from './in-order.ts';
 import { movesBoard, type Step } from './moves-board.ts';
+import { followPacemakerLogs } from './pacemaker-log.ts';
 import type { Mood, Screen } from './screen.ts';
 
 export interface Told extends FollowedCut {
@@ -41,6 +42,9 @@ export async function tellPowerCut(rig: Rig, screen: Screen, host: string): Prom
     if (line.to === 'released' && line.host === host) releasedAtMs = line.atMs;
     tellLogLine(line, names, step, say);
   });
+  const pacemaker = followPacemakerLogs(lab, host, ({ atMs, kind, text }) => {
+    say(atMs, text, kind === 'lost' ? 'bad' : 'plain');
+  });
   let during: Promise<void> | undefined;
   try {
     const followed = await cutAndFollow(rig, host, {
@@ -49,7 +53,7 @@ export async function tellPowerCut(rig: Rig, screen: Screen, host: string): Prom
         say(atMs, `the power of ${host} is cut; ${doomed.length} instances are gone with it`, 'bad');
       },
       onAsked: (atMs) => {
-        say(atMs, `the cluster asks the fence device of ${host} to make sure`);
+        say(atMs, `the fence device of ${host} is asked to make sure that it is off`);
       },
       onFenced: (atMs) => {
         say(atMs, `the fence device answers: ${host} was off`);
@@ -69,7 +73,7 @@ export async function tellPowerCut(rig: Rig, screen: Screen, host: string): Prom
     const recovery = status?.recoveries.find((each) => each.host === host);
     return { ...followed, recovery, releasedAtMs };
   } finally {
-    await tail.stop();
+    await Promise.all([tail, ...pacemaker].map((process) => process.stop()));
     events.flush();
   }
 }

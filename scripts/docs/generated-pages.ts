@@ -1,6 +1,7 @@
 import { format } from 'prettier';
 import { configReference } from '../../src/config/reference.ts';
 import { errorReference } from './error-reference.ts';
+import { safetyPage } from './safety-page.ts';
 
 export interface Page {
   /** From the repository's root. */
@@ -13,6 +14,7 @@ export async function generatedPages(): Promise<readonly Page[]> {
   return [
     await page('docs/configuration.md', 'src/config/schema.ts', configReference()),
     await page('docs/errors.md', 'src/errors.ts', errorReference()),
+    await page('docs/safety.md', 'test/safety/cuts.ts', safetyPage()),
   ];
 }
 

@@ -11,9 +11,11 @@ import type { Policy } from './policy.ts';
 import { presenceOf } from './presence.ts';
 import type { Presence } from './presence.ts';
 import type { Proof } from './proof.ts';
+import { fencedAgain } from './prove.ts';
 import type { Finding } from './prove.ts';
 import { fingerprint, sentenceOn, sentenceOnAuthority, sentenceOnMissed } from './sentence.ts';
 import { stepNode } from './step.ts';
+import type { Sight, Step } from './step.ts';
 import type { Verdict } from './verdict.ts';
 
 const VANISHED_KEPT_MS = 24 * 3_600_000;
@@ -57,6 +59,7 @@ interface Looked {
   readonly remembered: NodeMemory;
   readonly finding: Finding;
   readonly missed: Proof | undefined;
+  readonly again: Proof | undefined;
 }
 
 const nothingFound: Finding = { kind: 'none' };
@@ -72,6 +75,7 @@ function lookAway(snapshot: ClusterSnapshot, memory: BridgeMemory): readonly Loo
     remembered: recall(memory, name),
     finding: nothingFound,
     missed: undefined,
+    again: undefined,
   }));
 }
 
@@ -85,9 +89,17 @@ function lookAll(snapshot: ClusterSnapshot, memory: BridgeMemory, policy: Policy
     const remembered = acrossGap({ ...known, vanishedAtMs: null }, snapshot, memory);
     const presence = presenceOf(node, snapshot);
     const mark = administratorsMark(node, snapshot, policy);
-    const step = stepNode({ node, remembered, fencings, snapshot, memory, policy, presence, mark });
-    return [{ name, node, presence, mark, fencings, ...step }];
+    const sight = { node, remembered, fencings, snapshot, memory, policy, presence, mark };
+    const step = stepNode(sight);
+    return [{ name, node, presence, mark, fencings, ...step, again: provenAgain(sight, step) }];
   });
+}
+
+/** The same conditions as for the first proof: out of the membership, fencing enabled, proven already. */
+function provenAgain(sight: Sight, { remembered }: Step): Proof | undefined {
+  if (remembered.phase.kind !== 'proven' || sight.presence.membership !== 'gone') return undefined;
+  if (!sight.snapshot.options.stonithEnabled) return undefined;
+  return fencedAgain({ ...sight, remembered }, remembered.phase.proof);
 }
 
 /** Polls come every few seconds, and no host is fenced, boots and leaves again within this time. */
@@ -114,6 +126,7 @@ function vanish(name: string, known: NodeMemory, fencings: readonly Fencing[], n
       remembered,
       finding: nothingFound,
       missed: undefined,
+      again: undefined,
     },
   ];
 }
@@ -134,6 +147,7 @@ function speak(
   const verdicts: Verdict[] = [];
   const sentences: string[] = [];
   const missed: Missed[] = [];
+  const again: Proof[] = [];
   const nodes = new Map<string, NodeMemory>();
   for (const look of looked) {
     const { name: node, remembered } = look;
@@ -141,6 +155,7 @@ function speak(
     nodes.set(node, remembered);
     if (!mayHostInstances(look, match, policy)) continue;
     if (look.missed !== undefined) missed.push(missedOf(look.missed, match));
+    if (look.again !== undefined) again.push(look.again);
     const verdict = judge({ ...look, node, match, authority: after.authority, snapshot, policy });
     verdicts.push(verdict);
     const said = fingerprint(verdict);
@@ -151,7 +166,7 @@ function speak(
     nodes.set(node, { ...announced(remembered, verdict, snapshot), said });
   }
   sentences.push(...missed.map(sentenceOnMissed));
-  return { verdicts, memory: { ...after, nodes: Object.fromEntries(nodes) }, sentences, missed };
+  return { verdicts, memory: { ...after, nodes: Object.fromEntries(nodes) }, sentences, missed, fencedAgain: again };
 }
 
 function nameable(look: Looked): NamedNode {

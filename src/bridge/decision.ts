@@ -11,6 +11,8 @@ export interface Decision {
   readonly sentences: readonly string[];
   /** Hosts that were fenced and came back before a `proven` verdict could be given. Each is told once. */
   readonly missed: readonly Missed[];
+  /** Nodes that are proven down and were fenced again since: the newer proof, as long as it is the newest. */
+  readonly fencedAgain: readonly Proof[];
 }
 
 /** A host that lost its instances to a fencing, and is up again: nothing may be evacuated, someone must look. */

@@ -37,7 +37,7 @@ export function holdOn(question: HoldQuestion): Hold | undefined {
 
 function pausedHold({ node, phase }: HoldQuestion): Hold {
   const proof = phase.kind === 'proven' ? `; the proof of ${timeOfDay(phase.proof.completedAtMs)} is kept` : '';
-  return { kind: 'paused', reason: `Lifeboat is paused, ${node} waits${proof}`, remedy: 'lifeboat resume' };
+  return { kind: 'paused', reason: `Lifeboat is paused, ${node} waits${proof}`, remedy: undefined };
 }
 
 function authorityHold(snapshot: ClusterSnapshot): Hold {
@@ -70,8 +70,12 @@ function hostHold({ node, match, policy }: HoldQuestion): Hold | undefined {
 
 function fencingHold(question: HoldQuestion, phase: Extract<Phase, { kind: 'lost' }>): Hold {
   const { node, fencings, finding } = question;
+  const confirm = `see to the power of ${node}; only when you have made sure that it is off: stonith_admin --confirm ${node}`;
+  const failed = fencings.find((fencing) => fencing.status === 'failed' && fencing.action !== 'on');
+  const hasFailed = isLater(failed, phase.sinceMs - FAILURE_LEAD_MS);
   const pending = fencings.find((fencing) => fencing.status === 'pending' && fencing.action !== 'on');
-  if (pending !== undefined) {
+  // Pacemaker tries again and again: a try under way must not take back what the operator was told of the last.
+  if (pending !== undefined && !hasFailed) {
     const since = phase.fencingSeenAtMs === null ? '' : ` since ${timeOfDay(phase.fencingSeenAtMs)}`;
     const by = pending.delegate === undefined ? `asked on ${pending.origin}` : `by ${pending.delegate}`;
     return {
@@ -80,8 +84,6 @@ function fencingHold(question: HoldQuestion, phase: Extract<Phase, { kind: 'lost
       remedy: undefined,
     };
   }
-  const confirm = `see to the power of ${node}; only when you have made sure that it is off: stonith_admin --confirm ${node}`;
-  const failed = fencings.find((fencing) => fencing.status === 'failed' && fencing.action !== 'on');
   if (finding.kind === 'human-not-accepted' && !isLater(failed, finding.proof.completedAtMs)) {
     const { by, completedAtMs } = finding.proof;
     const words =
@@ -99,10 +101,11 @@ function fencingHold(question: HoldQuestion, phase: Extract<Phase, { kind: 'lost
     const reason = `fenced at ${at}, but the cluster still shows it as taking part`;
     return { kind: 'fencing-pending', reason, remedy: undefined };
   }
-  if (failed !== undefined && isLater(failed, phase.sinceMs - FAILURE_LEAD_MS)) {
+  if (failed !== undefined && hasFailed) {
     const why = failed.exitReason === undefined ? '' : `: ${failed.exitReason}`;
     const at = failed.completedAtMs === undefined ? '' : ` at ${timeOfDay(failed.completedAtMs)}`;
-    return { kind: 'fencing-failed', reason: `fencing (${failed.action}) failed${at}${why}`, remedy: confirm };
+    const again = pending === undefined ? '' : '; it is being tried again';
+    return { kind: 'fencing-failed', reason: `fencing (${failed.action}) failed${at}${why}${again}`, remedy: confirm };
   }
   return { kind: 'not-fenced', reason: 'nothing has fenced it yet', remedy: confirm };
 }

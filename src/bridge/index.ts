@@ -3,7 +3,6 @@ export { decide } from './decide.ts';
 export type { Decision, Missed } from './decision.ts';
 export { matchHost, matchHosts } from './host-map.ts';
 export type { HostMatch, NamedNode } from './host-map.ts';
-export { laterFencing } from './later-fencing.ts';
 export { emptyMemory } from './memory.ts';
 export type { BridgeMemory } from './memory.ts';
 export type { Policy } from './policy.ts';

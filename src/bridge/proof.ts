@@ -1,4 +1,4 @@
-/** Why we believe that a lost node is down (design S1). Made only by `prove`. */
+/** Why we believe that a lost node is down (rule S1). Made only by `prove`. */
 export interface Proof {
   /**
    * Stable for one fencing, whoever reads it and wherever: `NODE:SECOND` of completion. Two proofs with one id are one; a

@@ -74,6 +74,22 @@ export function fencedUnseen(question: Question): Finding {
   return found === undefined ? { kind: 'none' } : judgedBy(question.policy, proofFrom(found, false, question));
 }
 
+/**
+ * For a node that is proven down already: the newest success after the proof that it rests on. When the second witness
+ * shows that the former fencing lied (S9), only a later one, or a human's word, can stand in for it.
+ */
+export function fencedAgain(question: Question, proof: Proof): Proof | undefined {
+  const { fencings, snapshot, memory, policy } = question;
+  const later = newest(
+    fencings
+      .filter(isPowerCut)
+      .filter((fencing) => fencing.completedAtMs > proof.completedAtMs && wasOurs(fencing, snapshot, memory)),
+  );
+  if (later === undefined) return undefined;
+  const finding = judgedBy(policy, proofFrom(later, false, question));
+  return finding.kind === 'proof' ? finding.proof : undefined;
+}
+
 /** A machine's word before a human's, then the newest. */
 function chosenFrom(fencings: readonly PowerCut[]): PowerCut | undefined {
   return newest(fencings.filter((fencing) => fencing.delegate !== A_HUMAN)) ?? newest(fencings);
@@ -86,10 +102,10 @@ function judgedBy(policy: Policy, proof: Proof): Finding {
 
 const UNKNOWN = 'unknown';
 
-export type PowerCut = Fencing & { readonly completedAtMs: number };
+type PowerCut = Fencing & { readonly completedAtMs: number };
 
 /** `on` is unfencing; pending and failed prove nothing, and a later one does not undo a success. */
-export function isPowerCut(fencing: Fencing): fencing is PowerCut {
+function isPowerCut(fencing: Fencing): fencing is PowerCut {
   const { status, action, completedAtMs } = fencing;
   return status === 'success' && (action === 'off' || action === 'reboot') && completedAtMs !== undefined;
 }

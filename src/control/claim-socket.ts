@@ -10,7 +10,7 @@ import { LifeboatError } from '../errors.ts';
 export async function claimSocket(path: string, pid: number): Promise<void> {
   const kind = whatIsAt(path);
   if (kind === 'nothing') return;
-  if (kind === 'other') throw new LifeboatError('STORE_UNUSABLE', `${path} is not a socket; it is left alone`);
+  if (kind === 'other') throw new LifeboatError('SOCKET_TAKEN', `${path} is not a socket; it is left alone`);
   if (await isLiving(path)) throw taken(path);
 
   const aside = `${path}.stale.${pid}`;
@@ -47,7 +47,7 @@ function isLiving(path: string): Promise<boolean> {
 }
 
 function taken(path: string): LifeboatError {
-  return new LifeboatError('STORE_UNUSABLE', `another lifeboatd serves ${path}; only one runs on a node`);
+  return new LifeboatError('SOCKET_TAKEN', `another lifeboatd serves ${path}; only one runs on a node`);
 }
 
 function isErrno(error: unknown, code: string): boolean {

@@ -30,7 +30,7 @@ export interface ControlServer {
 
 /**
  * Serves the control socket until closed. A socket that a dead daemon left is removed; a living one is never taken.
- * Throws STORE_UNUSABLE when another daemon serves the path, or it cannot be bound.
+ * Throws SOCKET_TAKEN when another daemon serves the path, or it cannot be bound.
  */
 export async function serveControl(options: ControlOptions): Promise<ControlServer> {
   const { path, handlers, logger, patienceMs = 5_000, maxConnections = 64 } = options;
@@ -77,7 +77,7 @@ export async function serveControl(options: ControlOptions): Promise<ControlServ
 function listen(server: Server, path: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error) => {
-      reject(new LifeboatError('STORE_UNUSABLE', `the control socket ${path} cannot be made: ${error.message}`));
+      reject(new LifeboatError('SOCKET_TAKEN', `the control socket ${path} cannot be made: ${error.message}`));
     });
     server.listen(path, () => {
       server.removeAllListeners('error');

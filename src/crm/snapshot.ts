@@ -1,5 +1,5 @@
 /**
- * The whole cluster state read at one moment (design, section 1: snapshot). Immutable; made only by `readSnapshot`,
+ * The whole cluster state read at one moment. Immutable; made only by `readSnapshot`,
  * from crm_mon, the fencing history and the CIB's node_state. Times are milliseconds since the epoch.
  */
 export interface ClusterSnapshot {
@@ -69,7 +69,7 @@ export interface NodeState {
   readonly inMembership: boolean;
   /**
    * node_fenced: when the DC saw the last successful fencing of this node; undefined when the node has been back since
-   * (Pacemaker resets it to 0). 1 s resolution. Reference: pacemaker.md section 4.
+   * (Pacemaker resets it to 0). 1 s resolution, seen on 2.1.5.
    */
   readonly fencedAtMs: number | undefined;
   readonly crmd: string | undefined;

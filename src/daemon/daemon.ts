@@ -4,6 +4,7 @@ import { emptyMemory } from '../bridge/memory.ts';
 import type { Policy } from '../bridge/policy.ts';
 import type { Config } from '../config/config.ts';
 import { serveControl, type ControlServer } from '../control/server.ts';
+import { parseAlert } from '../crm/alert-message.ts';
 import type { Cluster } from '../crm/cluster.ts';
 import type { ClusterSnapshot } from '../crm/snapshot.ts';
 import { watchCluster, type ClusterWatch } from '../crm/watch.ts';
@@ -63,7 +64,6 @@ export async function startDaemon(ports: DaemonPorts): Promise<Daemon> {
     // Two polls and one command that takes its whole time: older than that, the cluster is not being read.
     maxSnapshotAgeMs: 2 * config.cluster.pollIntervalMs + config.cluster.commandTimeoutMs,
     paused: () => false,
-    acceptHumanConfirmation: config.proof.acceptHumanConfirmation,
     onChange: () => {
       publisher.touch();
     },
@@ -104,8 +104,10 @@ export async function startDaemon(ports: DaemonPorts): Promise<Daemon> {
     path: ports.socketPath,
     logger,
     handlers: {
-      wake: () => {
+      wake: (alert) => {
         watch?.wake();
+        const { kind, node, desc } = parseAlert(alert);
+        logger.debug({ kind, node }, `woken by an alert: ${desc ?? kind}`);
       },
       health: () => healthOf(facts()),
       status: () => statusOf(facts()),

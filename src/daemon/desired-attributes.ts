@@ -4,9 +4,17 @@ import type { Recover } from '../engine/recover.ts';
 import { isUnfinished } from '../engine/recovery.ts';
 import type { Health } from '../control/protocol.ts';
 
-/** Attribute names that others depend on (design section 5). */
-export const NODE_ATTRIBUTE = 'lifeboat';
-export const ENGINE_ATTRIBUTE = 'lifeboat-engine';
+/** On the node that is spoken of. Others depend on the name, and on that of the engine's. */
+const NODE_ATTRIBUTE = 'lifeboat';
+/** On the engine's node. */
+const ENGINE_ATTRIBUTE = 'lifeboat-engine';
+/** On the engine's node, one for each node that is not online: crm_mon shows no attribute of an offline node. */
+const ABOUT_PREFIX = 'lifeboat-of-';
+
+/** `lifeboat-host` is not among them: an operator writes it. */
+export function isOurs(attribute: string): boolean {
+  return attribute === NODE_ATTRIBUTE || attribute === ENGINE_ATTRIBUTE || attribute.startsWith(ABOUT_PREFIX);
+}
 
 /** A loss that is fenced within this time is not worth a word in crm_mon. */
 const BRIEF_MS = 2_000;
@@ -22,21 +30,29 @@ export function attributeKey(node: string, attribute: string): string {
 
 /** What crm_mon should show now. Never the only copy of anything: all of it is made anew from the engine's state. */
 export function desiredAttributes(engine: Engine, health: Health, now: number): Attributes {
-  const texts = new Map<string, string>();
+  const words = wordsByNode(engine, now);
+  const up = new Set(engine.verdicts.filter(({ state }) => state === 'up').map(({ node }) => node));
+  const texts = new Map([[attributeKey(health.node, ENGINE_ATTRIBUTE), health.summary]]);
+  for (const [node, text] of words) {
+    texts.set(attributeKey(node, NODE_ATTRIBUTE), text);
+    if (!up.has(node)) texts.set(attributeKey(health.node, ABOUT_PREFIX + node), text);
+  }
+  return texts;
+}
+
+function wordsByNode(engine: Engine, now: number): ReadonlyMap<string, string> {
+  const words = new Map<string, string>();
   for (const verdict of engine.verdicts) {
     if (verdict.state !== 'lost' || now - verdict.lostSinceMs < BRIEF_MS) continue;
-    texts.set(attributeKey(verdict.node, NODE_ATTRIBUTE), describeHold(verdict.hold));
+    words.set(verdict.node, describeHold(verdict.hold));
   }
-  for (const run of oldestFirst(engine.recoveries)) {
-    const { recovery } = run;
+  for (const { recovery, moves } of oldestFirst(engine.recoveries)) {
     if (recovery.state === 'superseded') continue;
     if (recovery.releasedAtMs !== undefined && now - recovery.releasedAtMs > SHOWN_AFTER_RELEASE_MS) continue;
-    const held = texts.has(attributeKey(recovery.node, NODE_ATTRIBUTE));
-    if (held && !isUnfinished(recovery)) continue;
-    texts.set(attributeKey(recovery.node, NODE_ATTRIBUTE), describeRecovery(recovery, run.moves));
+    if (words.has(recovery.node) && !isUnfinished(recovery)) continue;
+    words.set(recovery.node, describeRecovery(recovery, moves));
   }
-  texts.set(attributeKey(health.node, ENGINE_ATTRIBUTE), health.summary);
-  return texts;
+  return words;
 }
 
 function oldestFirst(runs: readonly Recover[]): readonly Recover[] {

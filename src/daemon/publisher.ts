@@ -2,7 +2,7 @@ import type { Cluster } from '../crm/cluster.ts';
 import type { ClusterSnapshot } from '../crm/snapshot.ts';
 import { messageOf } from '../errors.ts';
 import type { Clock, Logger } from '../ports.ts';
-import { NODE_ATTRIBUTE, attributeKey, type Attributes } from './desired-attributes.ts';
+import { attributeKey, isOurs, type Attributes } from './desired-attributes.ts';
 
 /** Changes within this time become one write. */
 const GATHER_MS = 250;
@@ -43,17 +43,26 @@ export class Publisher {
 
   /** What the cluster really shows: what was erased is written again, what a former engine left is removed. */
   compare(snapshot: ClusterSnapshot): void {
-    const now = this.#ports.clock.monotonic();
     for (const node of snapshot.nodes.values()) {
-      const shown = node.attributes.get(NODE_ATTRIBUTE);
-      const key = attributeKey(node.name, NODE_ATTRIBUTE);
-      const written = this.#written.get(key);
-      if (shown === written?.text) continue;
-      if (written !== undefined && now - written.atMs < SETTLE_MS) continue;
-      if (shown === undefined) this.#written.delete(key);
-      else this.#written.set(key, { text: shown, atMs: Number.NEGATIVE_INFINITY });
+      // crm_mon shows no attributes of an offline node, whatever they are.
+      if (!node.online) continue;
+      const ours = [...node.attributes].filter(([name]) => isOurs(name));
+      for (const [name, text] of ours) this.#found(attributeKey(node.name, name), text);
+      const shown = new Set(ours.map(([name]) => attributeKey(node.name, name)));
+      for (const key of this.#written.keys()) {
+        if (key.startsWith(`${node.name}\n`) && !shown.has(key)) this.#found(key, undefined);
+      }
     }
     this.touch();
+  }
+
+  /** A write of ours may not be in the snapshot yet. */
+  #found(key: string, text: string | undefined): void {
+    const written = this.#written.get(key);
+    const now = this.#ports.clock.monotonic();
+    if (written?.text === text || (written !== undefined && now - written.atMs < SETTLE_MS)) return;
+    if (text === undefined) this.#written.delete(key);
+    else this.#written.set(key, { text, atMs: Number.NEGATIVE_INFINITY });
   }
 
   stop(): void {

@@ -1,9 +1,10 @@
 import type { Decision } from '../bridge/decision.ts';
-import { laterFencing } from '../bridge/later-fencing.ts';
+import type { Proof } from '../bridge/proof.ts';
 import type { Hold, Verdict } from '../bridge/verdict.ts';
 import type { ClusterSnapshot } from '../crm/snapshot.ts';
 import { messageOf } from '../errors.ts';
 import { sleep } from '../ports.ts';
+import { isInFlight } from './move.ts';
 import { permissionFrom } from './permission.ts';
 import { newRecovery, owedByMarks } from './rebuild.ts';
 import { Recover, type RecoverPorts } from './recover.ts';
@@ -16,13 +17,11 @@ import { takeUp } from './take-up.ts';
 
 export interface EnginePorts extends Omit<
   RecoverPorts,
-  'permission' | 'knownService' | 'forgetServices' | 'othersIsolated' | 'onChange'
+  'permission' | 'knownService' | 'forgetServices' | 'othersIsolated' | 'inFlight' | 'onChange'
 > {
   /** A snapshot older than this allows nothing any more (S2). */
   readonly maxSnapshotAgeMs: number;
   readonly paused: () => boolean;
-  /** Whether a human's word may stand in for a fencing that lied. */
-  readonly acceptHumanConfirmation: boolean;
   /** Something that is shown has changed. */
   readonly onChange: () => void;
 }
@@ -56,7 +55,9 @@ export class Engine {
 
   constructor(ports: EnginePorts) {
     this.#ports = ports;
-    this.services = new Services(ports.cloud, ports.clock, ports.logger);
+    this.services = new Services(ports.cloud, ports.clock, ports.logger, () => {
+      for (const run of this.#running) run.nudge();
+    });
     this.#suspects = new Suspects({ ...ports, services: this.services });
   }
 
@@ -93,7 +94,7 @@ export class Engine {
     this.#snapshot = { value: snapshot, readAtMs: this.#ports.clock.monotonic() };
     this.#verdicts = decision.verdicts;
     for (const verdict of decision.verdicts) if (verdict.state === 'proven') await this.#accept(verdict);
-    for (const run of this.recoveries) await this.#renew(run, snapshot);
+    for (const proof of decision.fencedAgain) await this.#renew(proof);
     this.#inBackground('the services', () =>
       this.services.refresh(this.#someLost() ? SERVICES_WHILE_LOST_MS : SERVICES_MS),
     );
@@ -141,17 +142,15 @@ export class Engine {
     this.#accepted.add(proof.id);
   }
 
-  /** A fencing that lied (S9) is made good by a later one of a node that has not come back. */
-  async #renew(run: Recover, snapshot: ClusterSnapshot): Promise<void> {
-    const { recovery } = run;
-    if (recovery.hold?.kind !== 'heartbeat' || this.#verdictOf(recovery.node)?.state === 'up') return;
-    const later = laterFencing(snapshot, recovery.proof, this.#ports.acceptHumanConfirmation);
-    if (later === undefined) return;
-    await run.renewProof(later);
-    const { host } = recovery;
+  /** A fencing that lied (S9) is made good by a later one, of a node that has not come back. */
+  async #renew(proof: Proof): Promise<void> {
+    const run = this.recoveries.find(({ recovery }) => recovery.node === proof.node && isUnfinished(recovery));
+    if (run?.recovery.hold?.kind !== 'heartbeat' || proof.completedAtMs <= run.recovery.proof.completedAtMs) return;
+    await run.renewProof(proof);
+    const { host } = run.recovery;
     this.#ports.logger.warn(
-      { host, proof: later.id },
-      `${host} was fenced again, by ${later.by}: its recovery goes on`,
+      { host, proof: proof.id },
+      `${host} was fenced again, by ${proof.by}: its recovery goes on`,
     );
   }
 
@@ -195,6 +194,7 @@ export class Engine {
         knownService: (host) => this.services.get(host),
         forgetServices: () => this.services.forget(),
         othersIsolated: () => this.#othersIsolated(),
+        inFlight: () => this.recoveries.reduce((sum, each) => sum + each.moves.filter(isInFlight).length, 0),
       },
       recovery,
       moves,

@@ -1,6 +1,6 @@
 import type { Clock, Logger } from '../ports.ts';
 import { judgeMove, type MoveLimits } from './judge-move.ts';
-import { isEnded, isInFlight, type Move } from './move.ts';
+import { isEnded, type Move } from './move.ts';
 import { sightOf, type Sights } from './sights.ts';
 import type { Store } from './store/store.ts';
 
@@ -16,6 +16,7 @@ interface MoveBookPorts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly limits: MoveLimits & { readonly parallel: number; readonly retryDelayMs: number };
+  readonly inFlight: () => number;
   readonly onChange: () => void;
 }
 
@@ -40,7 +41,7 @@ export class MoveBook {
 
   /** How many more evacuations may be in flight. */
   get room(): number {
-    return Math.max(0, this.#ports.limits.parallel - this.all.filter(isInFlight).length);
+    return Math.max(0, this.#ports.limits.parallel - this.#ports.inFlight());
   }
 
   /** Judges every move by what Nova shows, writes what changed, and answers with those that may be sent now. */

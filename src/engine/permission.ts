@@ -11,7 +11,7 @@ export function permissionFrom(
   maxAgeMs: number,
   paused: boolean,
 ): Hold | undefined {
-  if (paused) return { kind: 'paused', reason: 'Lifeboat is paused', remedy: 'lifeboat resume' };
+  if (paused) return { kind: 'paused', reason: 'Lifeboat is paused', remedy: undefined };
   if (snapshot === undefined) return { kind: 'no-dc', reason: 'the cluster was not read yet', remedy: undefined };
   if (ageMs > maxAgeMs) {
     const seconds = Math.round(ageMs / 1000);

@@ -30,11 +30,13 @@ export interface RecoverPorts {
   readonly forgetServices: () => void;
   /** Resolves when every other lost host is forced down too, or when that has taken too long. */
   readonly othersIsolated: () => Promise<void>;
+  /** Evacuations in flight now, of all recoveries. */
+  readonly inFlight: () => number;
   readonly onChange: () => void;
 }
 
 export interface RecoverLimits extends MoveLimits {
-  /** Evacuations in flight at one time. */
+  /** Evacuations in flight at one time, over all hosts. */
   readonly parallel: number;
   /** Pause between two looks at Nova while moves are in flight. */
   readonly followMs: number;
@@ -64,6 +66,7 @@ export class Recover {
   readonly #moves: MoveBook;
   #heartbeat: HeartbeatJudgement | undefined;
   readonly #patience: CloudPatience;
+  #endPause: (() => void) | undefined;
 
   constructor(ports: RecoverPorts, recovery: Recovery, moves: readonly Move[]) {
     this.#ports = ports;
@@ -84,8 +87,20 @@ export class Recover {
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted && isUnfinished(this.#recovery)) {
       const pauseMs = await this.#step(signal);
-      if (pauseMs > 0 && isUnfinished(this.#recovery)) await sleep(this.#ports.clock, pauseMs, signal);
+      if (pauseMs > 0 && isUnfinished(this.#recovery)) await this.#pause(pauseMs, signal);
     }
+  }
+
+  /** What it waits for may have come: take the next step now. */
+  nudge(): void {
+    this.#endPause?.();
+  }
+
+  async #pause(pauseMs: number, signal: AbortSignal): Promise<void> {
+    const nudged = new AbortController();
+    this.#endPause = () => nudged.abort();
+    await sleep(this.#ports.clock, pauseMs, AbortSignal.any([signal, nudged.signal])).catch(() => undefined);
+    this.#endPause = undefined;
   }
 
   /** The host was fenced again while we were at work: the newer proof is the one to measure heartbeats against. */
@@ -229,7 +244,7 @@ export class Recover {
 
   async #advance(sights: Sights, signal: AbortSignal): Promise<void> {
     const ready = await this.#moves.judge(sights);
-    const hold = this.#heartbeatHold() ?? this.#ports.permission();
+    const hold = this.#moves.unended.length === 0 ? undefined : (this.#heartbeatHold() ?? this.#ports.permission());
     if (hold !== undefined) await this.#hold(hold);
     else if (this.#recovery.state === 'held') await this.#resume();
     if (this.#moves.unended.length === 0) return this.#finish(signal);

@@ -10,15 +10,18 @@ export class Services {
   readonly #cloud: Cloud;
   readonly #clock: Clock;
   readonly #logger: Logger;
+  readonly #onAnswer: () => void;
   #byHost: ReadonlyMap<string, ComputeService> | undefined;
   #readAtMs = 0;
   #reading: Promise<void> | undefined;
   #failure: string | undefined;
 
-  constructor(cloud: Cloud, clock: Clock, logger: Logger) {
+  /** `onAnswer`: Nova answers again after it had failed. */
+  constructor(cloud: Cloud, clock: Clock, logger: Logger, onAnswer: () => void) {
     this.#cloud = cloud;
     this.#clock = clock;
     this.#logger = logger;
+    this.#onAnswer = onAnswer;
   }
 
   /** Undefined until Nova was read once. */
@@ -56,8 +59,11 @@ export class Services {
       const services = await this.#cloud.computeServices();
       this.#byHost = new Map(services.map((service) => [service.host, service]));
       this.#readAtMs = this.#clock.monotonic();
-      if (this.#failure !== undefined) this.#logger.info({}, 'Nova answers again');
+      const failed = this.#failure !== undefined;
       this.#failure = undefined;
+      if (!failed) return;
+      this.#logger.info({}, 'Nova answers again');
+      this.#onAnswer();
     } catch (error) {
       if (this.#failure === undefined)
         this.#logger.warn({ error: messageOf(error) }, `Nova does not answer: ${messageOf(error)}`);

@@ -13,7 +13,10 @@ export const TICKS_PER_SECOND = 100;
 /** From the text of /proc/PID/stat: the fields utime, stime, cutime and cstime. */
 export function cpuTicks(stat: string): CpuTicks {
   // Counted behind the command's name, which may itself hold blanks and parentheses.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ').map(Number);
+  const fields = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .map(Number);
   const [user = 0, system = 0, childrenUser = 0, childrenSystem = 0] = fields.slice(11, 15);
   return { own: user + system, children: childrenUser + childrenSystem };
 }

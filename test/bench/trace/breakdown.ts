@@ -9,12 +9,15 @@ export interface Breakdown {
   readonly steps: ReadonlyMap<string, number>;
   /** Readings of the cluster that were at work between the answer and the decision. */
   readonly readings: number;
-  /** How long the alert agents lived whose start the answer caused. */
-  readonly alertAgentMs: readonly number[];
+  /** How long the alert agents lived that started after the answer, and each command of the deciding reading. */
+  readonly lives: readonly { readonly program: string; readonly ms: number }[];
 }
 
+const ALERT_AGENT = 'alert_lifeboat';
 const READING = 'crm_mon';
 const COMMANDS: ReadonlySet<string> = new Set([READING, 'stonith_admin', 'cibadmin']);
+/** The commands of one reading start within this time of each other. */
+const APART_MS = 20;
 
 export function breakdownOf(
   fencedAtMs: number,
@@ -29,11 +32,10 @@ export function breakdownOf(
       program === READING && lastSeenMs >= fencedAtMs && firstSeenMs <= provenAtMs,
   );
   const decisive = Math.max(...readings.map(({ firstSeenMs }) => firstSeenMs));
-  const lastEnd = Math.max(
-    ...commands
-      .filter(({ firstSeenMs, lastSeenMs }) => firstSeenMs >= decisive - 20 && lastSeenMs <= provenAtMs)
-      .map(({ lastSeenMs }) => lastSeenMs),
+  const deciding = commands.filter(
+    ({ firstSeenMs, lastSeenMs }) => firstSeenMs >= decisive - APART_MS && lastSeenMs <= provenAtMs,
   );
+  const lastEnd = Math.max(...deciding.map(({ lastSeenMs }) => lastSeenMs));
   const path: readonly (readonly [string, number | undefined])[] = [
     ['Pacemaker knows of it', confirmedAtMs],
     ['alert agent is started', alertedAtMs],
@@ -52,10 +54,11 @@ export function breakdownOf(
     steps.set(step, atMs - beforeMs);
     beforeMs = atMs;
   }
-  const alertAgentMs = spans
-    .filter(({ program, firstSeenMs }) => program === 'alert_lifeboat' && firstSeenMs >= fencedAtMs)
-    .map(({ firstSeenMs, lastSeenMs }) => lastSeenMs - firstSeenMs);
-  return { steps, readings: readings.length, alertAgentMs };
+  const agents = spans.filter(({ program, firstSeenMs }) => program === ALERT_AGENT && firstSeenMs >= fencedAtMs);
+  const lives = [...agents, ...deciding].map(({ program, firstSeenMs, lastSeenMs }) => {
+    return { program, ms: lastSeenMs - firstSeenMs };
+  });
+  return { steps, readings: readings.length, lives };
 }
 
 /** Median and 95th percentile of each step over all cuts; what each cut had stands in its own line above. */
@@ -70,16 +73,16 @@ export function breakdownTable(breakdowns: readonly Breakdown[]): readonly strin
       breakdowns.map(({ readings }) => readings),
       '',
     ),
-    summary(
-      '(life of an alert agent)',
-      breakdowns.flatMap(({ alertAgentMs }) => alertAgentMs),
-      'ms',
-    ),
+    ...[ALERT_AGENT, ...COMMANDS].map((program) => summary(`(life of ${program})`, livesOf(breakdowns, program), 'ms')),
   ]);
 }
 
 function valuesOf(breakdowns: readonly Breakdown[], name: string): readonly number[] {
   return breakdowns.map(({ steps }) => steps.get(name)).filter((ms) => ms !== undefined);
+}
+
+function livesOf(breakdowns: readonly Breakdown[], program: string): readonly number[] {
+  return breakdowns.flatMap(({ lives }) => lives.filter((each) => each.program === program).map(({ ms }) => ms));
 }
 
 function summary(name: string, values: readonly number[], unit: string): readonly string[] {

@@ -32,8 +32,8 @@ export function logMoments(pacemakerLog: string, daemonLog: string, host: string
   };
 }
 
-/** `Nov 22 21:02:38.463 ctl1 …`: local time, without the year. */
-function pacemakerTime(text: string, nearMs: number): number | undefined {
+/** `Nov 22 21:02:38.463 ctl1 …`: local time, without the year, which is that of `nearMs`. */
+export function pacemakerTime(text: string, nearMs: number): number | undefined {
   const stamp = /^(\w{3} \d{2}) (\d\d:\d\d:\d\d\.\d{3}) /.exec(text);
   if (stamp === null) return undefined;
   return Date.parse(`${stamp[1]} ${new Date(nearMs).getFullYear()} ${stamp[2]}`);

@@ -13,6 +13,8 @@ describe('a host that dies while the cloud is not well', () => {
 
   it('Nova answers 503 for a while: held with the reason, then recovered', async () => {
     const ids = await rig.cloud.addInstances('cmp1', 4, 'down');
+    // While Nova is away nothing can keep nova-compute of a returning host out; that is the gate's work.
+    await rig.lab.bmc('cmp1', 'norestart');
     await rig.cloud.fault({ effect: { kind: 'status', status: 503 } });
     await rig.lab.kill('cmp1');
     const hold = await heldFor(rig, 'cmp1', 'cloud-unavailable', { withinMs: 60_000 });
@@ -21,6 +23,8 @@ describe('a host that dies while the cloud is not well', () => {
     await rig.cloud.clearFaults();
     await recoveryIn(rig, 'cmp1', ['recovered', 'released']);
     await expectRecoveredOnce(rig, 'cmp1', ids);
+    await rig.lab.bmc('cmp1', 'ok');
+    await rig.lab.powerOn('cmp1');
     await backInService(rig, 'cmp1');
   });
 

@@ -25,7 +25,8 @@ describe('what is no failure (S8)', () => {
     await rig.lab.crash('cmp1');
     await engineHasLooked(rig);
     await expectNothingHappened(rig);
-    await rig.lab.startDaemons('cmp1');
+    // Pacemaker fences the node all the same, and then they run already.
+    await rig.lab.startDaemons('cmp1').catch(() => undefined);
     await rig.lab.exec('ctl1', ['pcs', 'node', 'unmaintenance', 'cmp1']);
     await rig.lab.exec('ctl1', ['pcs', 'resource', 'cleanup', 'cmp1'], { allowFailure: true });
     await rig.lab.waitOnline();

@@ -17,7 +17,7 @@ describe('a compute host that is lost and fenced', () => {
     expect(recovery.proof).toMatchObject({ action: 'reboot' });
     await expectRecoveredOnce(rig, 'cmp1', ids);
     await backInService(rig, 'cmp1');
-    expect(await rig.shown('cmp1')).toMatch(/^recovered 5\/5 in \d+s$/);
+    await expect.poll(() => rig.shown('cmp1'), { timeout: 20_000, interval: 500 }).toMatch(/^recovered 5\/5 in \d+s$/);
     expect((await rig.cloud.state()).hosts.find(({ name }) => name === 'cmp1')).toMatchObject({
       forcedDown: false,
       status: 'enabled',

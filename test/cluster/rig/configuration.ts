@@ -50,6 +50,8 @@ export const ENGINE_COMMANDS: readonly (readonly string[])[] = [
     ...['pcs', 'resource', 'create', '--disabled', 'lifeboat', 'ocf:lifeboat:engine'],
     ...['op', 'monitor', 'interval=10s', 'timeout=20s'],
     ...['op', 'monitor', 'interval=60s', 'timeout=20s', 'OCF_CHECK_LEVEL=10'],
+    // Sticky: a controller that comes back must not take the engine from the one that is at work.
+    ...['meta', 'resource-stickiness=100', 'migration-threshold=3', 'failure-timeout=120s'],
   ],
   [
     'pcs',

@@ -35,7 +35,7 @@ export interface Rig {
   engineNode(): Promise<string | undefined>;
   /** What `lifeboat status --json` says where the engine runs; undefined while it runs nowhere. */
   status(): Promise<Status | undefined>;
-  /** The attribute `lifeboat` of a node, as crm_mon shows it. */
+  /** What crm_mon shows of a node: its attribute `lifeboat`, or the engine's `lifeboat-of-NODE`. */
   shown(node: string): Promise<string | undefined>;
   /** The daemon's log, all controllers', oldest first within each. */
   log(): Promise<string>;
@@ -129,8 +129,10 @@ function rigOf(lab: Lab, cloud: EmulatorControl): Rig {
     engineNode: async () => (await status())?.node,
     async shown(node) {
       const xml = await lab.crmMonXml();
+      // While the node is offline crm_mon shows nothing of it; the engine's node says it then.
+      const about = new RegExp(`<attribute name="lifeboat-of-${node}" value="([^"]*)"`).exec(xml)?.[1];
       const block = new RegExp(`<node_attributes>[\\s\\S]*?<node name="${node}">([\\s\\S]*?)</node>`).exec(xml)?.[1];
-      return /<attribute name="lifeboat" value="([^"]*)"/.exec(block ?? '')?.[1];
+      return /<attribute name="lifeboat" value="([^"]*)"/.exec(block ?? '')?.[1] ?? about;
     },
     async log() {
       const logs = await Promise.all(

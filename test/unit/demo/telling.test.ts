@@ -4,6 +4,7 @@ import { parseDemoArguments } from '../../../scripts/demo/arguments.ts';
 import { parseLogLine } from '../../../scripts/demo/daemon-log.ts';
 import { inOrder } from '../../../scripts/demo/in-order.ts';
 import { movesBoard } from '../../../scripts/demo/moves-board.ts';
+import { pacemakerMoment } from '../../../scripts/demo/pacemaker-log.ts';
 import { progressBar } from '../../../scripts/demo/progress-bar.ts';
 import { createScreen } from '../../../scripts/demo/screen.ts';
 import { shellLine } from '../../../scripts/demo/shell-line.ts';
@@ -109,6 +110,23 @@ describe('what the demo reads and prints', () => {
     expect(parseLogLine(text)).toMatchObject({ message: 'on', host: 'cmp1', to: 'evacuating', instance: undefined });
     expect(parseLogLine(text.slice(7))).toBeUndefined();
     expect(parseLogLine('"a string"')).toBeUndefined();
+  });
+
+  it('finds the three moments of a fencing in the log of Pacemaker', () => {
+    const moment = (text: string) => pacemakerMoment(`Nov 22 21:02:38.071 ctl1 ${text}`, 'cmp1', 'ctl1');
+    const controld = 'pacemaker-controld  [52]';
+    expect(
+      moment(`${controld} (remote_lrm_op_callback) \terror: Lost connection to Pacemaker Remote node cmp1`)?.kind,
+    ).toBe('lost');
+    expect(
+      moment(`${controld} (controld_execute_fence_action) \tnotice: Requesting fencing (reboot) of node cmp1 | action=5`),
+    ).toMatchObject({ kind: 'ordered', text: 'the DC ctl1 orders the fencing: reboot' });
+    const ended = "pacemaker-fenced [48] (finalize_op) \tnotice: Operation 'reboot' targeting cmp1 by ctl3 for x@ctl2: ";
+    expect(moment(`${ended}OK (complete) | id=6c992f1e`)?.text).toContain('by ctl3 has succeeded');
+    expect(moment(`${ended}Error occurred (No fence device) | id=6c992f1e`)).toBeUndefined();
+    expect(moment(`${controld} (remote_lrm_op_callback) \terror: Lost connection to Pacemaker Remote node cmp11`)).toBe(
+      undefined,
+    );
   });
 
   it('takes its arguments, and says what it does not understand', () => {

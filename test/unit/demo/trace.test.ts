@@ -46,12 +46,16 @@ describe('the trace of one fencing', () => {
       span('cibadmin', 128, 290),
       span('crm_mon', 500, 560),
     ];
-    const { steps, readings, alertAgentMs } = breakdownOf(NEAR_MS, NEAR_MS + 380, moments, spans);
+    const { steps, readings, lives } = breakdownOf(NEAR_MS, NEAR_MS + 380, moments, spans);
     expect(steps.get('the deciding reading begins')).toBe(125 - 42);
     expect(steps.get('its commands have ended')).toBe(290 - 125);
     expect([...steps.values()].reduce((sum, ms) => sum + ms, 0)).toBe(380);
     expect(readings).toBe(2);
-    expect(alertAgentMs).toEqual([75]);
-    expect(breakdownTable([{ steps, readings, alertAgentMs }])).toHaveLength(1 + steps.size + 2);
+    expect(lives).toEqual([
+      { program: 'alert_lifeboat', ms: 75 },
+      { program: 'crm_mon', ms: 75 },
+      { program: 'cibadmin', ms: 162 },
+    ]);
+    expect(breakdownTable([{ steps, readings, lives }])).toHaveLength(1 + steps.size + 1 + 4);
   });
 });

@@ -88,7 +88,6 @@ export async function engineBench(
         selection: { select: 'all', markKey: 'HA_Enabled', excludeNames: [], excludeProjects: [] },
         maxSnapshotAgeMs: 60_000,
         paused: () => false,
-        acceptHumanConfirmation: true,
         onChange: () => undefined,
       });
       await engine.start();
@@ -103,7 +102,7 @@ export async function engineBench(
         see: (verdicts, snapshot = {}) =>
           engine.observe(
             { ...SNAPSHOT, readAtMs: Date.now(), ...snapshot },
-            { verdicts, memory: emptyMemory, sentences: [], missed: [] },
+            { verdicts, memory: emptyMemory, sentences: [], missed: [], fencedAgain: [] },
           ),
       };
     },

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { median, percentile } from '../../bench/percentile.ts';
+import { cpuTicks, megabytes, percentOfCore } from '../../bench/process-cost.ts';
 
 describe('figures of a benchmark', () => {
   it('takes the middle of an odd number of values, in whatever order they came', () => {
@@ -23,5 +24,21 @@ describe('figures of a benchmark', () => {
   it('has no figure of no values', () => {
     expect(median([])).toBeNaN();
     expect(percentile([], 95)).toBeNaN();
+  });
+});
+
+describe('the cost of a process', () => {
+  it('is read from /proc/PID/stat, also when the name holds blanks and parentheses', () => {
+    const stat = '77 (node (x) y) S 1 77 77 0 -1 4194560 1 2 3 4 150 50 700 100 20 0 11 0 12345';
+    expect(cpuTicks(stat)).toEqual({ own: 200, children: 800 });
+  });
+
+  it('is percent of one core over the time', () => {
+    expect(percentOfCore(100, 160, 60)).toBe(1);
+  });
+
+  it('has its memory in MB', () => {
+    expect(megabytes('VmHWM:\t  204800 kB\nVmRSS:\t  102400 kB\n', 'VmRSS')).toBe(100);
+    expect(megabytes('nothing', 'VmRSS')).toBeNaN();
   });
 });

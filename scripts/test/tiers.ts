@@ -1,0 +1,111 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+
+export interface TierResult {
+  readonly name: string;
+  readonly passed: number;
+  readonly failed: number;
+  readonly seconds: number;
+  readonly note?: string;
+}
+
+type Counts = Omit<TierResult, 'name' | 'seconds'>;
+
+export const TIERS = {
+  static: checkStatics,
+  unit: () => vitest('unit'),
+  safety: cutRules,
+  cluster: runCluster,
+} as const satisfies Record<string, () => Promise<Counts>>;
+
+export type TierName = keyof typeof TIERS;
+
+export async function runTier(name: TierName): Promise<TierResult> {
+  process.stdout.write(`\n=== ${name}\n`);
+  const began = performance.now();
+  const counts = await TIERS[name]();
+  return { name, ...counts, seconds: (performance.now() - began) / 1000 };
+}
+
+async function checkStatics(): Promise<Counts> {
+  const checks = [
+    ['node_modules/typescript/bin/tsc', '--noEmit'],
+    ['node_modules/eslint/bin/eslint.js', '.'],
+    ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.'],
+    ['scripts/docs.ts', '--check'],
+  ];
+  let failed = 0;
+  for (const [script = '', ...args] of checks) if ((await node(script, args)) !== 0) failed += 1;
+  return { passed: checks.length - failed, failed };
+}
+
+async function cutRules(): Promise<Counts> {
+  const lines: string[] = [];
+  const code = await node('test/safety/run.ts', [], (line) => lines.push(line));
+  const counts = /^safety: (\d+) passed, (\d+) failed$/m.exec(lines.join('\n'));
+  if (counts === null) return { passed: 0, failed: 1, note: `ended with ${code} and no result` };
+  return { passed: Number(counts[1]), failed: Number(counts[2]) };
+}
+
+async function runCluster(): Promise<Counts> {
+  if (process.getuid?.() !== 0) {
+    return { passed: 0, failed: 0, note: 'not run: it needs root (see test/cluster/README.md)' };
+  }
+  if ((await node('scripts/build.ts', [])) !== 0) return { passed: 0, failed: 1, note: 'the build failed' };
+  if ((await node('test/cluster/lab/install.ts', [])) !== 0) {
+    return { passed: 0, failed: 1, note: 'the packages could not be installed' };
+  }
+  return vitest('cluster');
+}
+
+async function vitest(project: string): Promise<Counts> {
+  const folder = mkdtempSync(join(tmpdir(), 'lifeboat-test-'));
+  try {
+    const report = join(folder, 'report.json');
+    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+    const code = await node('node_modules/vitest/vitest.mjs', ['run', '--project', project, ...reporters]);
+    const ran = JSON.parse(readFileSync(report, 'utf8')) as VitestReport;
+    const skipped = ran.numPendingTests + ran.numTodoTests;
+    // A file that cannot be loaded, or an error between tests, has no test of its own to fail.
+    const failed = Math.max(ran.numFailedTests, code === 0 && ran.numPassedTests > 0 ? 0 : 1) + skipped;
+    return {
+      passed: ran.numPassedTests,
+      failed,
+      ...(skipped > 0 ? { note: `${skipped} were skipped, which counts as failed` } : {}),
+    };
+  } catch (error) {
+    return { passed: 0, failed: 1, note: `vitest gave no report: ${String(error)}` };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+interface VitestReport {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly numPendingTests: number;
+  readonly numTodoTests: number;
+}
+
+/** Runs a script of this repository with this Node; its output is shown, and given line by line when asked for. */
+function node(script: string, args: readonly string[], onLine?: (line: string) => void): Promise<number> {
+  return new Promise((fulfil, reject) => {
+    const child = spawn(process.execPath, [join(ROOT, script), ...args], {
+      cwd: ROOT,
+      stdio: ['ignore', onLine === undefined ? 'inherit' : 'pipe', 'inherit'],
+    });
+    child.stdout?.on('data', (chunk: Buffer) => {
+      process.stdout.write(chunk);
+      chunk
+        .toString()
+        .split('\n')
+        .forEach((line) => onLine?.(line));
+    });
+    child.once('error', reject);
+    child.once('close', (code) => fulfil(code ?? 1));
+  });
+}
