@@ -20,7 +20,8 @@ export function pacemakerMoment(line: string, host: string, controller: string):
     return { atMs, kind: 'lost', text: `Pacemaker on ${controller} has lost ${host}: it does not answer any more` };
   }
   const [, ordered] = new RegExp(`${ORDERED} \\((\\w+)\\) of node ${host} `).exec(line) ?? [];
-  if (ordered !== undefined) return { atMs, kind: 'ordered', text: `the DC ${controller} orders the fencing: ${ordered}` };
+  if (ordered !== undefined)
+    return { atMs, kind: 'ordered', text: `the DC ${controller} orders the fencing: ${ordered}` };
   const [, action, by] = new RegExp(`Operation '(\\w+)' targeting ${host} by (\\S+) .*: OK`).exec(line) ?? [];
   if (action === undefined || by === undefined) return undefined;
   return { atMs, kind: 'confirmed', text: `Pacemaker knows: ${action} of ${host} by ${by} has succeeded` };

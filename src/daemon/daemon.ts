@@ -40,12 +40,14 @@ const FOLLOW_MS = 1_000;
 const RELEASE_RETRY_MS = 2_000;
 const MISSED_SHOWN_MS = 3_600_000;
 
+const NOT_WATCHING_YET: ClusterWatch = { wake: () => undefined, pollEvery: () => undefined, stop: () => undefined };
+
 /** The life of the daemon in one place: each snapshot of the cluster goes to the bridge, its decision to the engine. */
 export async function startDaemon(ports: DaemonPorts): Promise<Daemon> {
   const { config, cluster, clock, logger } = ports;
   let memory = emptyMemory;
   let missed: readonly { readonly what: Missed; readonly seenAtMs: number }[] = [];
-  let watch: ClusterWatch | undefined;
+  let watch: ClusterWatch = NOT_WATCHING_YET;
 
   const engine = new Engine({
     ...ports,
@@ -94,9 +96,9 @@ export async function startDaemon(ports: DaemonPorts): Promise<Daemon> {
     );
     await engine.observe(snapshot, decision);
     publisher.compare(snapshot);
-    watch?.pollEvery(isQuiet(engine) ? config.cluster.pollIntervalMs : config.cluster.lostPollIntervalMs);
+    watch.pollEvery(isQuiet(engine) ? config.cluster.pollIntervalMs : config.cluster.lostPollIntervalMs);
     // The first reading of Nova's hosts completes what the bridge could not match to a host.
-    if (!hostsKnown) void engine.services.refresh(0).then(() => engine.services.hosts !== undefined && watch?.wake());
+    if (!hostsKnown) void engine.services.refresh(0).then(() => engine.services.hosts !== undefined && watch.wake());
   };
 
   await engine.start();
@@ -105,7 +107,7 @@ export async function startDaemon(ports: DaemonPorts): Promise<Daemon> {
     logger,
     handlers: {
       wake: (alert) => {
-        watch?.wake();
+        watch.wake();
         const { kind, node, desc } = parseAlert(alert);
         logger.debug({ kind, node }, `woken by an alert: ${desc ?? kind}`);
       },
@@ -114,7 +116,7 @@ export async function startDaemon(ports: DaemonPorts): Promise<Daemon> {
     },
   });
   // Nova first: the bridge matches nodes to hosts with it. It is not waited for longer than a reading of the cluster.
-  void engine.services.refresh(0).then(() => watch?.wake());
+  void engine.services.refresh(0).then(() => watch.wake());
   watch = watchCluster({
     cluster,
     clock,
@@ -129,7 +131,7 @@ export async function startDaemon(ports: DaemonPorts): Promise<Daemon> {
 
   return {
     async stop() {
-      watch?.stop();
+      watch.stop();
       publisher.stop();
       await control.close();
       await engine.stop();

@@ -143,7 +143,7 @@ function rigOf(lab: Lab, cloud: EmulatorControl): Rig {
       return logs.map((answer) => answer?.stdout ?? '').join('');
     },
     async down() {
-      await cloud.close();
+      cloud.close();
       await lab.down();
     },
   };

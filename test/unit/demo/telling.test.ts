@@ -119,9 +119,12 @@ describe('what the demo reads and prints', () => {
       moment(`${controld} (remote_lrm_op_callback) \terror: Lost connection to Pacemaker Remote node cmp1`)?.kind,
     ).toBe('lost');
     expect(
-      moment(`${controld} (controld_execute_fence_action) \tnotice: Requesting fencing (reboot) of node cmp1 | action=5`),
+      moment(
+        `${controld} (controld_execute_fence_action) \tnotice: Requesting fencing (reboot) of node cmp1 | action=5`,
+      ),
     ).toMatchObject({ kind: 'ordered', text: 'the DC ctl1 orders the fencing: reboot' });
-    const ended = "pacemaker-fenced [48] (finalize_op) \tnotice: Operation 'reboot' targeting cmp1 by ctl3 for x@ctl2: ";
+    const ended =
+      "pacemaker-fenced [48] (finalize_op) \tnotice: Operation 'reboot' targeting cmp1 by ctl3 for x@ctl2: ";
     expect(moment(`${ended}OK (complete) | id=6c992f1e`)?.text).toContain('by ctl3 has succeeded');
     expect(moment(`${ended}Error occurred (No fence device) | id=6c992f1e`)).toBeUndefined();
     expect(moment(`${controld} (remote_lrm_op_callback) \terror: Lost connection to Pacemaker Remote node cmp11`)).toBe(

@@ -34,18 +34,20 @@ export interface EngineBench {
   readonly logger: RecordingLogger;
   readonly storePath: string;
   /** An engine on a store; what an earlier one of the same store left is read. */
-  start(options?: {
-    readonly store?: Store;
-    readonly cloud?: Cloud;
-    readonly limits?: Partial<RecoverLimits>;
-  }): Promise<RunningEngine>;
-  openStore(name?: string): Promise<Store>;
+  readonly start: (options?: EngineStart) => Promise<RunningEngine>;
+  readonly openStore: (name?: string) => Promise<Store>;
+}
+
+export interface EngineStart {
+  readonly store?: Store;
+  readonly cloud?: Cloud;
+  readonly limits?: Partial<RecoverLimits>;
 }
 
 export interface RunningEngine {
   readonly engine: Engine;
-  see(verdicts: readonly Verdict[], snapshot?: Partial<ClusterSnapshot>): Promise<void>;
-  stop(): Promise<void>;
+  readonly see: (verdicts: readonly Verdict[], snapshot?: Partial<ClusterSnapshot>) => Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 /** Hosts cmp1 to cmp4 in an emulated cloud, of which `kill` are without power, and engines to recover them. */
