@@ -49,6 +49,13 @@ export async function startDaemon(ports: DaemonPorts): Promise<Daemon> {
   let missed: readonly { readonly what: Missed; readonly seenAtMs: number }[] = [];
   let watch: ClusterWatch = NOT_WATCHING_YET;
 
+  const tellMissed = (news: readonly Missed[]): void => {
+    for (const { node, reason, remedy } of news) logger.error({ node, remedy }, reason);
+    missed = [...missed, ...news.map((what) => ({ what, seenAtMs: clock.now() }))].filter(
+      ({ seenAtMs }) => clock.now() - seenAtMs < MISSED_SHOWN_MS,
+    );
+  };
+
   const engine = new Engine({
     ...ports,
     limits: {
@@ -66,6 +73,9 @@ export async function startDaemon(ports: DaemonPorts): Promise<Daemon> {
     // Two polls and one command that takes its whole time: older than that, the cluster is not being read.
     maxSnapshotAgeMs: 2 * config.cluster.pollIntervalMs + config.cluster.commandTimeoutMs,
     paused: () => false,
+    onMissed: (what) => {
+      tellMissed([what]);
+    },
     onChange: () => {
       publisher.touch();
     },
@@ -90,10 +100,7 @@ export async function startDaemon(ports: DaemonPorts): Promise<Daemon> {
     const decision = decide(snapshot, memory, policyOf(config, engine), clock.now());
     memory = decision.memory;
     for (const sentence of decision.sentences) logger.info({}, sentence);
-    for (const what of decision.missed) logger.error({ node: what.node, remedy: what.remedy }, what.reason);
-    missed = [...missed, ...decision.missed.map((what) => ({ what, seenAtMs: clock.now() }))].filter(
-      ({ seenAtMs }) => clock.now() - seenAtMs < MISSED_SHOWN_MS,
-    );
+    tellMissed(decision.missed);
     await engine.observe(snapshot, decision);
     publisher.compare(snapshot);
     watch.pollEvery(isQuiet(engine) ? config.cluster.pollIntervalMs : config.cluster.lostPollIntervalMs);

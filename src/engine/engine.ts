@@ -1,4 +1,4 @@
-import type { Decision } from '../bridge/decision.ts';
+import type { Decision, Missed } from '../bridge/decision.ts';
 import type { Proof } from '../bridge/proof.ts';
 import type { Hold, Verdict } from '../bridge/verdict.ts';
 import type { ClusterSnapshot } from '../crm/snapshot.ts';
@@ -14,6 +14,7 @@ import { isSameFailure } from './same-failure.ts';
 import { Services } from './services.ts';
 import { Suspects } from './suspects.ts';
 import { takeUp } from './take-up.ts';
+import { unansweredFencings } from './unanswered.ts';
 
 export interface EnginePorts extends Omit<
   RecoverPorts,
@@ -22,6 +23,8 @@ export interface EnginePorts extends Omit<
   /** A snapshot older than this allows nothing any more (S2). */
   readonly maxSnapshotAgeMs: number;
   readonly paused: () => boolean;
+  /** A fencing that cannot be answered any more, for an operator to see to. */
+  readonly onMissed: (missed: Missed) => void;
   /** Something that is shown has changed. */
   readonly onChange: () => void;
 }
@@ -99,7 +102,7 @@ export class Engine {
       this.services.refresh(this.#someLost() ? SERVICES_WHILE_LOST_MS : SERVICES_MS),
     );
     if (this.permission() !== undefined) return;
-    if (!this.#takenUp && this.services.hosts !== undefined) await this.#takeUp();
+    if (!this.#takenUp && this.services.hosts !== undefined) await this.#takeUp(snapshot);
     this.#inBackground('the suspects', () => this.#suspects.settle(decision.verdicts, this.#isRecovering()));
     this.#inBackground('the release of hosts', () => this.#releaseReturned());
   }
@@ -160,7 +163,7 @@ export class Engine {
 
   // --- what a former engine left ------------------------------------------------------------------------------------
 
-  async #takeUp(): Promise<void> {
+  async #takeUp(snapshot: ClusterSnapshot): Promise<void> {
     const { clock, logger, randomness, store } = this.#ports;
     const owed = owedByMarks(this.services.all, clock.now(), randomness);
     await this.#suspects.adopt(owed.suspects);
@@ -182,6 +185,17 @@ export class Engine {
       if (found.kind === 'close') await this.#close(run, found.reason);
     }
     this.#takenUp = true;
+    await this.#tellUnanswered(snapshot);
+  }
+
+  async #tellUnanswered(snapshot: ClusterSnapshot): Promise<void> {
+    for (const { notification, missed } of await unansweredFencings(snapshot, this.#verdicts, {
+      ...this.#ports,
+      services: this.services,
+    })) {
+      if ((await this.#ports.store.addNotification({ ...notification, status: 'failed' })) === 'added')
+        this.#ports.onMissed(missed);
+    }
   }
 
   // --- running --------------------------------------------------------------------------------------------------------

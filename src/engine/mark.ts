@@ -1,4 +1,5 @@
 import type { Proof } from '../bridge/proof.ts';
+import type { ComputeService } from '../openstack/cloud.ts';
 
 /**
  * Our mark in Nova: the disabled_reason of a host that we keep out. It tells the operator why, and it tells an engine
@@ -59,6 +60,11 @@ export function readMark(disabledReason: string | undefined): Mark | undefined {
     evidence: ['history'],
   };
   return { kind: 'recovery', node, proof, wasDisabled: was === 'disabled', writtenAtMs };
+}
+
+/** Whether an operator had disabled the service, whatever we or another engine wrote since. */
+export function wasDisabledBefore(service: Pick<ComputeService, 'status' | 'disabledReason'>): boolean {
+  return readMark(service.disabledReason)?.wasDisabled ?? service.status === 'disabled';
 }
 
 /** The same writing as the bridge's: one fencing, one id. */

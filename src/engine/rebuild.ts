@@ -32,7 +32,6 @@ export function owedByMarks(
     const isolation = {
       serviceId: service.id,
       wasDisabled,
-      disabledByUs: true,
       baselineUpdatedAtMs: undefined,
       baselineReadAtMs: now,
     };

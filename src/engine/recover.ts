@@ -5,9 +5,9 @@ import type { Cloud, ComputeService } from '../openstack/cloud.ts';
 import { sleep, type Clock, type Logger, type Randomness } from '../ports.ts';
 import { CloudPatience } from './cloud-patience.ts';
 import type { MoveLimits } from './judge-move.ts';
-import { recoveryMark } from './mark.ts';
 import { isEnded, tally, type Move } from './move.ts';
 import { MoveBook } from './move-book.ts';
+import { keepOut } from './keep-out.ts';
 import { isUnfinished, transition, type Change, type Isolation, type Recovery } from './recovery.ts';
 import type { Selection } from './select.ts';
 import { sendOutcome } from './send-outcome.ts';
@@ -146,7 +146,7 @@ export class Recover {
   // --- isolate: force the host down first, disable it afterwards -------------------------------------------------
 
   async #isolate(signal: AbortSignal): Promise<number> {
-    const { cloud, clock, limits, logger } = this.#ports;
+    const { clock, cloud, limits, logger } = this.#ports;
     const { host } = this.#recovery;
     const service = await this.#serviceToIsolate(signal);
     if (service === undefined) {
@@ -157,15 +157,11 @@ export class Recover {
       });
       return UNKNOWN_HOST_MS;
     }
-    // Reading what runs there does not depend on the force-down, and the first evacuation waits for both.
-    const [forced, sights] = await Promise.all([cloud.setForcedDown(service.id, true, signal), this.#look(signal)]);
-    const isolation: Isolation = {
-      serviceId: service.id,
-      wasDisabled: this.#recovery.isolation?.wasDisabled ?? service.status === 'disabled',
-      disabledByUs: this.#recovery.isolation?.disabledByUs ?? false,
-      baselineUpdatedAtMs: forced.updatedAtMs,
-      baselineReadAtMs: clock.now(),
-    };
+    // Reading what runs there does not depend on the host being kept out; the first evacuation waits for both.
+    const [isolation, sights] = await Promise.all([
+      keepOut(cloud, clock, this.#recovery, service, signal),
+      this.#look(signal),
+    ]);
     const moves = this.#newMoves(sights);
     await this.#moves.write(moves);
     await this.#change({ state: 'evacuating' }, { isolation });
@@ -216,14 +212,6 @@ export class Recover {
     this.#heartbeat = hearWitness(this.#recovery, service, this.#heartbeat, clock.now(), limits.witnessSilenceMs);
     if (this.#heartbeat.kind === 'beating' || isolation === undefined) return;
     if (!service.forcedDown) await this.#rebase(await cloud.setForcedDown(service.id, true, signal), isolation);
-    else if (!isolation.disabledByUs) await this.#disable(service, isolation, signal);
-  }
-
-  /** After the force-down: a dead but "up" service blocks one of Nova's API workers for 60 s when it is disabled. */
-  async #disable(service: ComputeService, isolation: Isolation, signal: AbortSignal): Promise<void> {
-    const reason = recoveryMark(this.#recovery.proof, isolation.wasDisabled, this.#ports.clock.now());
-    const disabled = await this.#ports.cloud.disableService(service.id, reason, signal);
-    await this.#rebase(disabled, { ...isolation, disabledByUs: true });
   }
 
   async #rebase(answer: ComputeService, isolation: Isolation): Promise<void> {
@@ -296,16 +284,11 @@ export class Recover {
   }
 
   async #finish(signal: AbortSignal): Promise<void> {
-    const { cloud, store } = this.#ports;
+    const { store } = this.#ports;
     // Something may have landed on the host between two looks: finished means that Nova shows nothing left (S10).
     const late = this.#newMoves(await this.#look(signal));
     await this.#moves.write(late);
     if (late.some((move) => !isEnded(move))) return;
-    const isolation = this.#recovery.isolation;
-    if (isolation !== undefined && !isolation.disabledByUs) {
-      const service = (await cloud.computeServices(signal)).find((each) => each.id === isolation.serviceId);
-      if (service?.forcedDown === true) await this.#disable(service, isolation, signal);
-    }
     if (this.#recovery.state === 'held') await this.#resume();
     const { total, done, failed } = tally(this.moves);
     const state = failed > 0 ? 'failed' : 'recovered';

@@ -54,7 +54,6 @@ export interface Recovery {
 export interface Isolation {
   readonly serviceId: string;
   readonly wasDisabled: boolean;
-  readonly disabledByUs: boolean;
   /** Nova's updated_at as our own last PUT answered it: an advance past it is a sign of life (S9). */
   readonly baselineUpdatedAtMs: number | undefined;
   readonly baselineReadAtMs: number;

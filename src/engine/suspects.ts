@@ -1,7 +1,7 @@
 import type { HoldKind, Verdict } from '../bridge/verdict.ts';
 import type { Cloud } from '../openstack/cloud.ts';
 import type { Clock, Logger } from '../ports.ts';
-import { suspectMark } from './mark.ts';
+import { suspectMark, wasDisabledBefore } from './mark.ts';
 import type { Isolation } from './recovery.ts';
 import { release } from './release.ts';
 import type { Services } from './services.ts';
@@ -49,7 +49,7 @@ export class Suspects {
     const suspect = this.#byHost.get(host);
     if (suspect === undefined) return undefined;
     const { serviceId, wasDisabled } = suspect;
-    return { serviceId, wasDisabled, disabledByUs: false, baselineUpdatedAtMs: undefined, baselineReadAtMs: now };
+    return { serviceId, wasDisabled, baselineUpdatedAtMs: undefined, baselineReadAtMs: now };
   }
 
   /** The host has a recovery of its own now, which keeps it out and gives it back. */
@@ -75,7 +75,7 @@ export class Suspects {
       host,
       node,
       serviceId: service.id,
-      wasDisabled: service.status === 'disabled',
+      wasDisabled: wasDisabledBefore(service),
       sinceMs: clock.now(),
     };
     await this.#remember(suspect); // before the effect, so that it is given back whatever happens

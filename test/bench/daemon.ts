@@ -18,6 +18,7 @@ const seconds = Number(values.seconds);
 if (!(seconds >= 1)) throw new Error(`--seconds is a number from 1; got "${values.seconds}"`);
 
 const rig = await startRig({ name: 'bench-daemon', instances: 6 });
+process.once('SIGINT', () => void rig.down().finally(() => process.exit(130)));
 let met: boolean;
 try {
   const node = await rig.engineNode();

@@ -26,6 +26,7 @@ const cuts = Number(values.cuts);
 if (!Number.isInteger(cuts) || cuts < 1) throw new Error(`--cuts is a whole number from 1; got "${values.cuts}"`);
 
 const rig = await startRig({ name: 'bench-latency', instances: INSTANCES });
+process.once('SIGINT', () => void rig.down().finally(() => process.exit(130)));
 const followed: { readonly host: string; readonly result: FollowedCut }[] = [];
 const breakdowns: Breakdown[] = [];
 let doubles = 0;

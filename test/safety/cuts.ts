@@ -125,11 +125,11 @@ export const CUTS: readonly Cut[] = [
   {
     rule: 'S6',
     without: 'the dead host is not forced down',
-    file: 'src/engine/recover.ts',
-    code: 'const [forced, sights] = await Promise.all([cloud.setForcedDown(service.id, true, signal), this.#look(signal)]);',
-    instead: 'const [forced, sights] = await Promise.all([service, this.#look(signal)]);',
+    file: 'src/engine/keep-out.ts',
+    code: 'await cloud.setForcedDown(service.id, true, signal);',
+    instead: '',
     test: 'test/unit/engine/recover.test.ts',
-    name: 'forces the host down before the first evacuation and disables it only after that, with its mark (S6)',
+    name: 'forces the host down, then marks it, and evacuates only after that (S6)',
   },
   {
     rule: 'S6',

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { emptyMemory, type Proof, type Verdict } from '../../../src/bridge/index.ts';
+import { emptyMemory, type Missed, type Proof, type Verdict } from '../../../src/bridge/index.ts';
 import type { ClusterSnapshot } from '../../../src/crm/snapshot.ts';
 import { systemClock } from '../../../src/edge/clock.ts';
 import { systemRandomness } from '../../../src/edge/randomness.ts';
@@ -48,6 +48,8 @@ export interface RunningEngine {
   readonly engine: Engine;
   readonly see: (verdicts: readonly Verdict[], snapshot?: Partial<ClusterSnapshot>) => Promise<void>;
   readonly stop: () => Promise<void>;
+  /** What it told an operator to see to. */
+  readonly missed: readonly Missed[];
 }
 
 /** Hosts cmp1 to cmp4 in an emulated cloud, of which `kill` are without power, and engines to recover them. */
@@ -80,6 +82,7 @@ export async function engineBench(
     openStore,
     async start({ store, cloud: useCloud = cloud, limits = {} } = {}) {
       const ownStore = store ?? (await openStore());
+      const missedOf: Missed[] = [];
       const engine = new Engine({
         store: ownStore,
         cloud: useCloud,
@@ -90,6 +93,7 @@ export async function engineBench(
         selection: { select: 'all', markKey: 'HA_Enabled', excludeNames: [], excludeProjects: [] },
         maxSnapshotAgeMs: 60_000,
         paused: () => false,
+        onMissed: (missed) => missedOf.push(missed),
         onChange: () => undefined,
       });
       await engine.start();
@@ -101,6 +105,7 @@ export async function engineBench(
       return {
         engine,
         stop,
+        missed: missedOf,
         see: (verdicts, snapshot = {}) =>
           engine.observe(
             { ...SNAPSHOT, readAtMs: Date.now(), ...snapshot },

@@ -59,6 +59,38 @@ describe('an engine that is killed', () => {
   );
 
   it.concurrent(
+    'before it wrote anything, with a host that is up again: the next one says what was cut off',
+    async ({ onTestFinished }) => {
+      const bench = await engineBench(onTestFinished, { instances: 2 });
+      const fencedAtMs = Math.ceil(Date.now() / 1000 + 1) * 1000;
+      const fencing = {
+        target: 'cmp1',
+        action: 'reboot',
+        status: 'success',
+        client: 'pacemaker-controld.1',
+        origin: 'ctl1',
+        delegate: 'ctl2',
+        completedAtMs: fencedAtMs,
+        exitReason: undefined,
+      } as const;
+      const second = await bench.start();
+      await second.see([{ state: 'up', node: 'cmp1', host: 'cmp1' }], {
+        fencings: [fencing],
+        readAtMs: fencedAtMs + 1,
+      });
+      expect(second.missed).toHaveLength(1);
+      expect(second.missed[0]?.reason).toContain('2 instances on it were cut off');
+      expect(await bench.emulator.evacuateCalls()).toEqual([]);
+      await second.stop();
+
+      const third = await bench.start();
+      await third.see([{ state: 'up', node: 'cmp1', host: 'cmp1' }], { fencings: [fencing], readAtMs: fencedAtMs + 1 });
+      expect(third.missed, 'it is told once').toEqual([]);
+      await third.stop();
+    },
+  );
+
+  it.concurrent(
     'long ago: a recovery that somebody else finished since is not taken up from its old store',
     async ({ onTestFinished }) => {
       const bench = await engineBench(onTestFinished, { instances: 3, options: { spawnMs: 200, gate: false } });
