@@ -11,7 +11,7 @@ export default defineConfig({
           include: ['test/cluster/**/*.test.ts'],
           environment: 'node',
           fileParallelism: false,
-          testTimeout: 120_000,
+          testTimeout: 300_000,
           hookTimeout: 180_000,
         },
       },

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { CONFIG_PATH } from './config/paths.ts';
+import { CONFIG_PATH, WAKE_FILE_NAME, socketPath } from './config/paths.ts';
 import type { Config } from './config/config.ts';
 import { configPath, loadConfig } from './config/load.ts';
 import { localNodeName, pacemakerCluster } from './crm/read-snapshot.ts';
@@ -66,7 +66,8 @@ async function run(config: Config, logger: Logger): Promise<void> {
     logger,
     localNode,
     pid: process.pid,
-    socketPath: join(config.runtimeDirectory, 'lifeboatd.sock'),
+    socketPath: socketPath(config.runtimeDirectory),
+    wakeFilePath: join(config.runtimeDirectory, WAKE_FILE_NAME),
   });
   for (const ignored of ['SIGHUP', 'SIGPIPE'] as const) process.on(ignored, () => undefined);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { setPriority } from 'node:os';
 import {
   chmodSync,
   chownSync,
@@ -44,6 +45,18 @@ export async function start(call: Call): Promise<Outcome> {
   return launch(call, validation.account, answers, deadlineMs);
 }
 
+/** Nice value of the daemon and of the commands that it starts: a controller is busiest when a host has just died. */
+const PRIORITY = -10;
+
+function prefer(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    setPriority(pid, PRIORITY);
+  } catch {
+    // Not allowed in some containers; it runs all the same.
+  }
+}
+
 async function launch(
   call: Call,
   account: Account,
@@ -61,6 +74,7 @@ async function launch(
     env: daemonEnvironment(process.env),
     stdio: ['ignore', log, log],
   });
+  prefer(child.pid);
   let ended: string | undefined;
   child.on('error', (error) => (ended = error.message));
   child.on('exit', (code, signalName) => (ended = `ended with ${signalName ?? `code ${code}`}`));

@@ -1,7 +1,7 @@
 import { chmodSync, copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { configExample } from '../../src/config/example.ts';
 import { configReference } from '../../src/config/reference.ts';
-import { SOCKET_NAME, RUNTIME_DIRECTORY } from '../../src/config/paths.ts';
+import { SOCKET_NAME, RUNTIME_DIRECTORY, WAKE_FILE_NAME } from '../../src/config/paths.ts';
 import { buildExecutable, type Executable } from './executable.ts';
 import { installRuntime, runtimePath } from './runtime.ts';
 
@@ -14,8 +14,13 @@ const EXECUTABLES: readonly Executable[] = [
   {
     entry: 'resource-agents/alert.ts',
     installAt: '/usr/share/pacemaker/alerts/alert_lifeboat',
-    // Every cluster node runs every alert, and the engine is on one of them: the others need no Node for it.
-    before: `[ -z "$CRM_alert_kind" ] || [ -S "\${CRM_alert_recipient:-${RUNTIME_DIRECTORY}/${SOCKET_NAME}}" ] || exit 0`,
+    // Every cluster node runs every alert, and the engine is on one of them: the others need no Node for it. Nor does
+    // that one, when the daemon has its wake file: see src/control/wake-file.ts.
+    before: [
+      `[ -z "$CRM_alert_kind" ] || {`,
+      `S="\${CRM_alert_recipient:-${RUNTIME_DIRECTORY}/${SOCKET_NAME}}"; [ -S "$S" ] || exit 0;`,
+      `W="\${S%/*}/${WAKE_FILE_NAME}"; [ -w "$W" ] && echo "$CRM_alert_kind" >>"$W" && exit 0; }`,
+    ].join(' '),
   },
 ];
 

@@ -3,6 +3,8 @@ export const CONFIG_PATH = '/etc/lifeboat/lifeboat.yaml';
 export const STATE_DIRECTORY = '/var/lib/lifeboat';
 export const RUNTIME_DIRECTORY = '/run/lifeboat';
 export const SOCKET_NAME = 'lifeboatd.sock';
+/** Beside the socket. */
+export const WAKE_FILE_NAME = 'wake';
 export const LOG_PATH = '/var/log/lifeboat/lifeboatd.log';
 /** Pacemaker's own user and group: the CIB, the fencing history and the attributes answer them without more rights. */
 export const DAEMON_USER = 'hacluster';

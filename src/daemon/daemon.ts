@@ -4,6 +4,7 @@ import { emptyMemory } from '../bridge/memory.ts';
 import type { Policy } from '../bridge/policy.ts';
 import type { Config } from '../config/config.ts';
 import { serveControl, type ControlServer } from '../control/server.ts';
+import { watchWakeFile } from '../control/wake-file.ts';
 import { parseAlert } from '../crm/alert-message.ts';
 import type { Cluster } from '../crm/cluster.ts';
 import type { ClusterSnapshot } from '../crm/snapshot.ts';
@@ -28,6 +29,8 @@ export interface DaemonPorts {
   readonly localNode: string;
   readonly pid: number;
   readonly socketPath: string;
+  /** What the alert agent writes into; see wake-file.ts. */
+  readonly wakeFilePath: string;
 }
 
 export interface Daemon {
@@ -122,6 +125,9 @@ export async function startDaemon(ports: DaemonPorts): Promise<Daemon> {
       status: () => statusOf(facts()),
     },
   });
+  const wakeFile = watchWakeFile(ports.wakeFilePath, () => {
+    watch.wake();
+  });
   // Nova first: the bridge matches nodes to hosts with it. It is not waited for longer than a reading of the cluster.
   void engine.services.refresh(0).then(() => watch.wake());
   watch = watchCluster({
@@ -140,6 +146,7 @@ export async function startDaemon(ports: DaemonPorts): Promise<Daemon> {
     async stop() {
       watch.stop();
       publisher.stop();
+      wakeFile.close();
       await control.close();
       await engine.stop();
       await ports.store.close();

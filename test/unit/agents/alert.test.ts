@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AlertVariables } from '../../../src/control/protocol.ts';
 import { serveControl } from '../../../src/control/server.ts';
+import { watchWakeFile } from '../../../src/control/wake-file.ts';
 import { healthOf } from '../../support/health.ts';
 import { runProgram } from '../../support/run-program.ts';
 import { trialInstallation, type TrialInstallation } from '../../support/trial-installation.ts';
@@ -47,6 +48,30 @@ describe('alert_lifeboat', () => {
         CRM_alert_desc: 'Operation off of cmp1 "by" ctl2\n$(reboot)',
       },
     ]);
+  });
+
+  it('wakes the engine without starting Node when the daemon has its wake file', async () => {
+    const folder = join(installation.root, 'awake');
+    mkdirSync(folder);
+    const socket = join(folder, 'engine.sock');
+    const server = createServer().listen(socket);
+    await once(server, 'listening');
+    const woken = new Promise<void>((resolve) => {
+      const wakeFile = watchWakeFile(join(folder, 'wake'), () => {
+        wakeFile.close();
+        resolve();
+      });
+    });
+    const runtime = join(installation.root, 'usr/lib/lifeboat');
+    expect((await runProgram(['/bin/mv', runtime, `${runtime}.away`])).code).toBe(0);
+    try {
+      const environment = { CRM_alert_kind: 'fencing', CRM_alert_recipient: socket };
+      expect(await runProgram([installation.alert], environment)).toEqual({ code: 0, stdout: '', stderr: '' });
+      await woken;
+    } finally {
+      await runProgram(['/bin/mv', `${runtime}.away`, runtime]);
+      server.close();
+    }
   });
 
   it('leaves without starting Node when no engine is on its node', async () => {

@@ -287,8 +287,14 @@ describe('the recovery of a proven host', () => {
         await running.see([verdict]);
         return (await emulator.evacuateCalls()).length === 2;
       });
-      for (let look = 0; look < 10; look += 1) await running.see([up('cmp1')]);
+      const until = Date.now() + 200;
+      await eventually('the node was seen up for a while', async () => {
+        await running.see([up('cmp1')]);
+        return Date.now() > until;
+      });
       expect(running.engine.recoveries[0]?.recovery.state).toBe('evacuating');
+      const puts = (await emulator.requests()).filter(({ method }) => method === 'PUT');
+      expect(puts, 'forced down, then disabled, and nothing else').toHaveLength(2);
       expect((await emulator.state()).hosts.find(({ name }) => name === 'cmp1')).toMatchObject({ forcedDown: true });
       await untilRecovery(running, 'cmp1', 'recovered', [up('cmp1')]);
       await running.stop();
