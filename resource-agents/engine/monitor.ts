@@ -60,9 +60,10 @@ function describeHolds({ held, holds }: Health): string {
   const first = holds[0];
   if (first === undefined) return `${held} held; see: lifeboat status`;
   const more = held > 1 ? ` (and ${held - 1} more)` : '';
-  const what = `held: ${first.host}: ${first.reason}${more}`;
-  const whole = first.remedy === undefined ? what : `${what}; do: ${first.remedy}`;
-  if (fits(whole)) return whole;
-  const pointer = '; see: lifeboat status';
-  return fits(what + pointer) ? what + pointer : `held: ${first.host}${more}${pointer}`;
+  const told = `held: ${first.host}: ${first.reason}${more}`;
+  const short = `held: ${first.host}: ${first.inShort}${more}`;
+  const wanted =
+    first.remedy === undefined ? [told] : [`${told}; do: ${first.remedy}`, `${short}; do: ${first.remedy}`];
+  const pointer = 'see: lifeboat status';
+  return [...wanted, `${told}; ${pointer}`].find(fits) ?? `${short}; ${pointer}`;
 }

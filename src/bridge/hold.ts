@@ -70,7 +70,7 @@ function hostHold({ node, match, policy }: HoldQuestion): Hold | undefined {
 
 function fencingHold(question: HoldQuestion, phase: Extract<Phase, { kind: 'lost' }>): Hold {
   const { node, fencings, finding } = question;
-  const confirm = `see to the power of ${node}; only when you have made sure that it is off: stonith_admin --confirm ${node}`;
+  const confirm = `see to the power of ${node}; when it is surely off: stonith_admin --confirm ${node}`;
   const failed = fencings.find((fencing) => fencing.status === 'failed' && fencing.action !== 'on');
   const hasFailed = isLater(failed, phase.sinceMs - FAILURE_LEAD_MS);
   const pending = fencings.find((fencing) => fencing.status === 'pending' && fencing.action !== 'on');

@@ -59,6 +59,8 @@ export interface Health {
 export interface HoldStatus {
   readonly host: string;
   readonly kind: HoldKind;
+  /** The kind in two or three words. */
+  readonly inShort: string;
   readonly reason: string;
   readonly remedy: string | undefined;
 }

@@ -1,5 +1,5 @@
 import type { Missed } from '../bridge/decision.ts';
-import type { Verdict } from '../bridge/verdict.ts';
+import type { Hold, Verdict } from '../bridge/verdict.ts';
 import type {
   DaemonState,
   Health,
@@ -9,6 +9,7 @@ import type {
   RecoveryStatus,
   Status,
 } from '../control/protocol.ts';
+import { HOLD_WORDS } from '../engine/describe.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Move } from '../engine/move.ts';
 import type { Recover } from '../engine/recover.ts';
@@ -60,19 +61,20 @@ export function statusOf(facts: ReportFacts): Status {
 
 function holdsOf({ engine, missed, now }: ReportFacts): readonly HoldStatus[] {
   const held = engine.recoveries.flatMap(({ recovery }): HoldStatus[] =>
-    recovery.state === 'held' && recovery.hold !== undefined ? [{ host: recovery.host, ...recovery.hold }] : [],
+    recovery.state === 'held' && recovery.hold !== undefined ? [holdStatus(recovery.host, recovery.hold)] : [],
   );
   const lost = engine.verdicts.flatMap((verdict): HoldStatus[] => {
     if (verdict.state !== 'lost' || isBrief(verdict, now)) return [];
-    return [{ host: verdict.host ?? verdict.node, ...verdict.hold }];
+    return [holdStatus(verdict.host ?? verdict.node, verdict.hold)];
   });
-  const returned = missed.map(({ host, node, reason, remedy }): HoldStatus => ({
-    host: host ?? node,
-    kind: 'returned',
-    reason,
-    remedy,
-  }));
+  const returned = missed.map(({ host, node, reason, remedy }) =>
+    holdStatus(host ?? node, { kind: 'returned', reason, remedy }),
+  );
   return [...held, ...lost, ...returned];
+}
+
+function holdStatus(host: string, hold: Hold): HoldStatus {
+  return { host, inShort: HOLD_WORDS[hold.kind], ...hold };
 }
 
 function isBrief(verdict: Extract<Verdict, { state: 'lost' }>, now: number): boolean {

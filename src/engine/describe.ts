@@ -24,10 +24,11 @@ export function describeRecovery(recovery: Recovery, moves: readonly Move[]): st
 }
 
 export function describeHold(hold: Hold): string {
-  return `held: ${IN_SHORT[hold.kind]}`;
+  return `held: ${HOLD_WORDS[hold.kind]}`;
 }
 
-const IN_SHORT: Readonly<Record<HoldKind, string>> = {
+/** Each hold in the few words that crm_mon has room for. */
+export const HOLD_WORDS: Readonly<Record<HoldKind, string>> = {
   'no-quorum': 'no quorum',
   'no-dc': 'no DC',
   'fencing-disabled': 'fencing disabled',

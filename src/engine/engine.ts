@@ -18,7 +18,7 @@ import { unansweredFencings } from './unanswered.ts';
 
 export interface EnginePorts extends Omit<
   RecoverPorts,
-  'permission' | 'knownService' | 'forgetServices' | 'othersIsolated' | 'inFlight' | 'onChange'
+  'permission' | 'knownService' | 'forgetServices' | 'othersIsolated' | 'inFlight' | 'isKeptOut' | 'onChange'
 > {
   /** A snapshot older than this allows nothing any more (S2). */
   readonly maxSnapshotAgeMs: number;
@@ -208,7 +208,8 @@ export class Engine {
         knownService: (host) => this.services.get(host),
         forgetServices: () => this.services.forget(),
         othersIsolated: () => this.#othersIsolated(),
-        inFlight: () => this.recoveries.reduce((sum, each) => sum + each.moves.filter(isInFlight).length, 0),
+        inFlight: () => this.#inFlight(),
+        isKeptOut: (host) => this.recoveries.some((each) => each.recovery.host === host && keepsOut(each.recovery)),
       },
       recovery,
       moves,
@@ -216,6 +217,12 @@ export class Engine {
     this.#runs.set(recovery.id, run);
     this.#accepted.add(recovery.proof.id);
     return run;
+  }
+
+  /** Only of what is at work: a recovery that was closed leaves moves behind that nobody follows any more. */
+  #inFlight(): number {
+    const atWork = this.recoveries.filter(({ recovery }) => isUnfinished(recovery));
+    return atWork.reduce((sum, { moves }) => sum + moves.filter(isInFlight).length, 0);
   }
 
   readonly #running = new Set<Recover>();

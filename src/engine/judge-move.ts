@@ -7,6 +7,8 @@ export interface Sight {
   readonly instance: Instance | undefined;
   /** The newest evacuation record of the instance that is not of the past. */
   readonly evacuation: Evacuation | undefined;
+  /** The host that it is on its way to is kept out of Nova itself. */
+  readonly targetIsDead: boolean;
 }
 
 export interface MoveLimits {
@@ -37,6 +39,7 @@ export function judgeMove(move: Move, sight: Sight, elapsedMs: number, limits: M
   const { instance, evacuation } = sight;
   if (instance === undefined) return ended(move, 'skipped', 'it was deleted meanwhile');
   if (instance.host === undefined) return ended(move, 'skipped', `Nova has it on no host (${instance.vmState})`);
+  if (sight.targetIsDead && isUnderWay(instance, evacuation)) return lostItsTarget(move, instance, evacuation);
   if (instance.host !== move.sourceHost) return judgeElsewhere(move, instance, instance.host, elapsedMs, limits);
   if (isUnderWay(instance, evacuation)) return judgeUnderWay(move, evacuation, elapsedMs, limits);
   if (evacuation !== undefined && hasFailed(evacuation)) return judgeFailed(move, instance, evacuation, limits);
@@ -59,6 +62,16 @@ export function judgeMove(move: Move, sight: Sight, elapsedMs: number, limits: M
     case 'failed':
       return { kind: 'wait' };
   }
+}
+
+/**
+ * The host that was building the instance died too. Nothing will end that by itself, and it must not keep a place among
+ * the evacuations in flight. Nova is not asked a second time for an instance that it calls rebuilding (see above).
+ */
+function lostItsTarget(move: Move, instance: Instance, evacuation: Evacuation | undefined): Judgement {
+  const target = instance.host === move.sourceHost ? evacuation?.targetHost : instance.host;
+  const reason = `its target ${target ?? 'host'} died during the move; Nova shows it as ${instance.taskState ?? instance.vmState}: see to it by hand`;
+  return ended({ ...move, targetHost: target }, 'failed', reason);
 }
 
 function judgeElsewhere(
@@ -98,6 +111,10 @@ function judgeUnderWay(
       kind: 'change',
       move: { ...move, state: 'accepted', targetHost: evacuation?.targetHost, reason: undefined },
     };
+  }
+  if (evacuation === undefined && move.sentAtMs === undefined && elapsedMs >= limits.settleMs) {
+    // Somebody else's rebuild, or an evacuation that had this host as its target when it died.
+    return ended(move, 'failed', 'it was being rebuilt on the host when that died: see to it by hand');
   }
   if (elapsedMs < limits.moveTimeoutMs) return { kind: 'wait' };
   const where = evacuation === undefined ? 'no evacuation record' : `evacuation ${evacuation.id} ${evacuation.status}`;

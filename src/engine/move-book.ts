@@ -17,6 +17,7 @@ interface MoveBookPorts {
   readonly logger: Logger;
   readonly limits: MoveLimits & { readonly parallel: number; readonly retryDelayMs: number };
   readonly inFlight: () => number;
+  readonly isKeptOut: (host: string) => boolean;
   readonly onChange: () => void;
 }
 
@@ -52,7 +53,12 @@ export class MoveBook {
     const delays = new Map<string, number>();
     for (const move of this.all) {
       const timing = this.#timing(move);
-      const judgement = judgeMove(move, sightOf(move, sights), clock.monotonic() - timing.sinceMs, limits);
+      const judgement = judgeMove(
+        move,
+        sightOf(move, sights, this.#ports.isKeptOut),
+        clock.monotonic() - timing.sinceMs,
+        limits,
+      );
       if (judgement.kind === 'ready' && timing.notBeforeMs <= clock.monotonic()) ready.push(move);
       if (judgement.kind !== 'change' && judgement.kind !== 'retry') continue;
       changed.push(judgement.move);

@@ -32,6 +32,8 @@ export interface RecoverPorts {
   readonly othersIsolated: () => Promise<void>;
   /** Evacuations in flight now, of all recoveries. */
   readonly inFlight: () => number;
+  /** Whether the host is dead itself, as far as we know: a move to it cannot end well. */
+  readonly isKeptOut: (host: string) => boolean;
   readonly onChange: () => void;
 }
 

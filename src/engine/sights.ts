@@ -35,12 +35,15 @@ export async function look(
   return { readAtMs, onHost, instances, evacuations };
 }
 
-export function sightOf(move: Move, sights: Sights): Sight {
+export function sightOf(move: Move, sights: Sights, isKeptOut: (host: string) => boolean): Sight {
   const records = sights.evacuations.filter(
     (record) => record.instanceId === move.instanceId && Number(record.id) > move.pastEvacuationId,
   );
   const newest = records.toSorted((a, b) => Number(b.id) - Number(a.id))[0];
-  return { instance: sights.instances.get(move.instanceId), evacuation: newest };
+  const instance = sights.instances.get(move.instanceId);
+  const target = instance?.host === move.sourceHost ? newest?.targetHost : instance?.host;
+  const targetIsDead = target !== undefined && target !== move.sourceHost && isKeptOut(target);
+  return { instance, evacuation: newest, targetIsDead };
 }
 
 /** A move for each instance on the host that has none yet. */

@@ -12,6 +12,7 @@ export function badNight(): Status {
       {
         host: 'cmp2',
         kind: 'fencing-failed',
+        inShort: 'fencing failed',
         reason: 'the fencing of cmp2 failed at 06:18:40Z: Timed Out',
         remedy: 'make sure that cmp2 is off, then: stonith_admin --confirm cmp2',
       },

@@ -14,8 +14,14 @@ function judged(health: Partial<Health>, environment: Record<string, string> = r
 const held: Partial<Health> = {
   held: 2,
   holds: [
-    { host: 'cmp1', kind: 'fencing-failed', reason: 'the fencing failed', remedy: 'stonith_admin --confirm cmp1' },
-    { host: 'cmp2', kind: 'not-fenced', reason: 'nothing fenced it', remedy: undefined },
+    {
+      host: 'cmp1',
+      kind: 'fencing-failed',
+      inShort: 'fencing failed',
+      reason: 'the fencing failed',
+      remedy: 'stonith_admin --confirm cmp1',
+    },
+    { host: 'cmp2', kind: 'not-fenced', inShort: 'not fenced yet', reason: 'nothing fenced it', remedy: undefined },
   ],
 };
 
@@ -34,16 +40,20 @@ describe('a monitor', () => {
   });
 
   it('gives a remedy whole or not at all, because Pacemaker cuts a reason after 128 bytes', () => {
-    const remedy =
-      'see to the power of cmp1; only when you have made sure that it is off: stonith_admin --confirm cmp1';
-    const long = (reason: string): Partial<Health> => ({
-      held: 2,
-      holds: [{ host: 'cmp1', kind: 'fencing-failed', reason, remedy }],
-    });
-    expect(judged(long('the fencing failed at 20:51:03')).reason).toBe(
-      'held: cmp1: the fencing failed at 20:51:03 (and 1 more); see: lifeboat status',
+    const judgedWith = (reason: string, remedy: string): string | undefined => {
+      const hold = { host: 'cmp1', kind: 'fencing-failed', inShort: 'fencing failed', reason, remedy } as const;
+      return judged({ held: 2, holds: [hold] }).reason;
+    };
+    const remedy = 'see to the power of cmp1; when it is surely off: stonith_admin --confirm cmp1';
+    expect(judgedWith('fencing (reboot) failed at 20:51:03: Fence agent did not complete within 20s', remedy)).toBe(
+      `held: cmp1: fencing failed (and 1 more); do: ${remedy}`,
     );
-    expect(judged(long('é'.repeat(60))).reason).toBe('held: cmp1 (and 1 more); see: lifeboat status');
+    expect(judgedWith('it failed at 20:51:03', 'x'.repeat(100))).toBe(
+      'held: cmp1: it failed at 20:51:03 (and 1 more); see: lifeboat status',
+    );
+    expect(judgedWith('é'.repeat(60), 'x'.repeat(100))).toBe(
+      'held: cmp1: fencing failed (and 1 more); see: lifeboat status',
+    );
   });
 
   it('that is a probe is never degraded', () => {

@@ -29,7 +29,7 @@ describe('holds', () => {
     expect(verdict).toMatchObject({ hold: { kind: 'fencing-failed' } });
     const hold = verdict?.state === 'lost' ? verdict.hold : undefined;
     expect(hold?.reason).toContain('Fence agent did not complete');
-    expect(hold?.remedy).toMatch(/made sure that it is off: stonith_admin --confirm cmp1/);
+    expect(hold?.remedy).toMatch(/surely off: stonith_admin --confirm cmp1/);
   });
 
   it('a failure of another day is not this loss’s failure', () => {

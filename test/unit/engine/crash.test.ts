@@ -112,11 +112,15 @@ describe('an engine that is killed', () => {
       await bench.cloud.enableService(service?.id ?? '');
       const sent = (await bench.emulator.evacuateCalls()).length;
 
-      const second = await bench.start();
+      const second = await bench.start({ limits: { parallel: 1 } });
       await second.see([{ state: 'up', node: 'cmp1', host: 'cmp1' }]);
       expect(second.engine.recoveries[0]?.recovery.state).toBe('superseded');
       expect(second.engine.recoveries[0]?.recovery.reason).toContain('back in service');
       expect(await bench.emulator.evacuateCalls()).toHaveLength(sent);
+      // What it left in flight takes no place away from the next failure.
+      await bench.emulator.addInstances('cmp2', 2, 'next');
+      await bench.emulator.killHost('cmp2');
+      await untilRecovery(second, 'cmp2', 'recovered', [proven('cmp2')]);
       await second.stop();
     },
   );

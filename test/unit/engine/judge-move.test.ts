@@ -49,7 +49,12 @@ const RECORD: Evacuation = {
 };
 
 function judge(move: Partial<Move>, sight: Partial<Sight>, elapsedMs = 0): ReturnType<typeof judgeMove> {
-  return judgeMove({ ...MOVE, ...move }, { instance: ON_SOURCE, evacuation: undefined, ...sight }, elapsedMs, LIMITS);
+  return judgeMove(
+    { ...MOVE, ...move },
+    { instance: ON_SOURCE, evacuation: undefined, targetIsDead: false, ...sight },
+    elapsedMs,
+    LIMITS,
+  );
 }
 
 describe('an evacuate call may be sent (S3)', () => {
@@ -139,6 +144,21 @@ describe('a move whose evacuation failed', () => {
     const judgement = judge({ state: 'accepted', failures: 2 }, { instance, evacuation });
     expect(judgement).toMatchObject({ kind: 'change', move: { state: 'failed' } });
     expect(judgement.kind === 'change' && judgement.move.reason).toContain('No valid host was found.');
+  });
+
+  it('has failed at once when its target died in the middle, before or after the instance was placed there', () => {
+    const rebuilding = { ...ON_SOURCE, taskState: 'rebuilding' };
+    for (const place of [rebuilding, { ...rebuilding, host: 'cmp2' }]) {
+      const judgement = judge({ state: 'accepted' }, { instance: place, evacuation: RECORD, targetIsDead: true });
+      expect(judgement).toMatchObject({ kind: 'change', move: { state: 'failed' } });
+      expect(judgement.kind === 'change' && judgement.move.reason).toContain('its target cmp2 died');
+    }
+  });
+
+  it('has failed when a rebuild that is not ours goes nowhere on the dead host', () => {
+    const rebuilding = { ...ON_SOURCE, taskState: 'rebuild_spawning' };
+    const judgement = judge({ state: 'accepted' }, { instance: rebuilding }, LIMITS.settleMs);
+    expect(judgement).toMatchObject({ kind: 'change', move: { state: 'failed' } });
   });
 
   it('is shown as unknown when Nova never ends it', () => {
