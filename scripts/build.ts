@@ -1,5 +1,6 @@
 /**
- * npm run build: makes dist/, laid out as installed. To install on a node: cp -r dist/. /
+ * npm run build: makes dist/, laid out as installed. To install on a node:
+ * cp -r --remove-destination dist/. / (a program that runs cannot be overwritten in place)
  */
 import { resolve } from 'node:path';
 import { buildLayout } from './build/layout.ts';
