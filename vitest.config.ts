@@ -1,10 +1,33 @@
 import { defineConfig } from 'vitest/config';
 
-/** Two tiers. `unit` needs nothing but Node; `cluster` needs root and Debian's Pacemaker, see test/cluster/README.md. */
+/**
+ * `unit` needs nothing but Node; `programs` builds and runs the agents and the daemon as processes; `cluster` needs root and
+ * Debian's Pacemaker, see test/cluster/README.md.
+ */
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], environment: 'node', testTimeout: 15_000 } },
+      {
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts'],
+          environment: 'node',
+          testTimeout: 15_000,
+          // Most of a test's time is waiting for an emulated cloud: four at a time keep two cores busy.
+          pool: 'threads',
+          isolate: false,
+          maxWorkers: 4,
+        },
+      },
+      {
+        test: {
+          name: 'programs',
+          include: ['test/programs/**/*.test.ts'],
+          environment: 'node',
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
       {
         test: {
           name: 'cluster',

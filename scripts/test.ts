@@ -5,6 +5,7 @@
  * |---|---|---|
  * | static | types, lint, format, generated pages | nothing |
  * | unit | behaviour of each part, with an emulated cloud and recorded clusters | nothing |
+ * | programs | the agents, the alert agent and the build, as real processes | nothing |
  * | safety | each safety rule is cut out of a copy of the code; its test must go red | nothing |
  * | cluster | real Pacemaker, corosync and pacemaker_remote; every bad day | root, Debian packages (installed if missing) |
  *

@@ -1,6 +1,6 @@
 import { OCF, type Outcome } from '../ocf.ts';
 import { daemonProcess, findDaemons, isAlive, signal } from './daemon-process.ts';
-import { askHealth } from './health.ts';
+import { askHealth, type HealthAnswer } from './health.ts';
 import type { Call } from './parameters.ts';
 import { waitUntil } from './wait.ts';
 
@@ -28,7 +28,12 @@ export async function stop(call: Call): Promise<Outcome> {
 
 /** Whoever still answers was not started as lifeboatd of this installation: it is not ours to kill. */
 async function stranger(call: Call): Promise<Outcome> {
-  const answer = await askHealth(call.parameters.runtime_directory, 500);
+  const ask = (): Promise<HealthAnswer> => askHealth(call.parameters.runtime_directory, 500);
+  let answer = await ask();
+  // A process counts as ended when its first thread has, and the others hold the socket for a moment more (seen).
+  if (answer.outcome !== 'healthy') {
+    await waitUntil(async () => (answer = await ask()).outcome === 'absent', DEATH_WAIT_MS);
+  }
   if (answer.outcome === 'absent') return { code: OCF.ok };
   const pid = answer.outcome === 'healthy' ? answer.health.pid : undefined;
   if (pid !== undefined && daemonProcess(pid) !== undefined) return { code: OCF.failed, reason: 'lifeboatd came back' };

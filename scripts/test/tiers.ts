@@ -18,6 +18,7 @@ type Counts = Omit<TierResult, 'name' | 'seconds'>;
 export const TIERS = {
   static: checkStatics,
   unit: () => vitest('unit'),
+  programs: () => vitest('programs'),
   safety: cutRules,
   cluster: runCluster,
 } as const satisfies Record<string, () => Promise<Counts>>;
