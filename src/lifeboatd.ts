@@ -6,6 +6,7 @@ import { configPath, loadConfig } from './config/load.ts';
 import { localNodeName, pacemakerCluster } from './crm/read-snapshot.ts';
 import { startDaemon } from './daemon/daemon.ts';
 import { systemClock } from './edge/clock.ts';
+import { leaveOnDefect, sayLast } from './edge/last-words.ts';
 import { createLogger } from './edge/log.ts';
 import { systemRandomness } from './edge/randomness.ts';
 import { openSqliteStore } from './engine/store/sqlite-store.ts';
@@ -20,9 +21,12 @@ import { VERSION } from './version.ts';
  *
  * - SIGTERM, SIGINT: take no further step, close the socket, leave with 0. A kill -9 does no more harm (crash-only).
  * - SIGHUP, SIGPIPE: ignored; the terminal or the log's reader may go away, the engine may not.
- * - An error that nobody caught: logged, exit 70, and Pacemaker starts it again.
+ * - An error that nobody caught: told on standard error, exit 70, and Pacemaker starts it again.
+ * - It cannot start: the same with 1, also while something it has begun would keep the process alive.
+ * - A log that takes no more (a full disk): the lines are lost, the daemon goes on.
  */
 async function main(args: readonly string[]): Promise<void> {
+  leaveOnDefect();
   if (args.includes('--version')) {
     process.stdout.write(`lifeboatd ${VERSION}\n`);
     return;
@@ -33,12 +37,7 @@ async function main(args: readonly string[]): Promise<void> {
     return;
   }
   const config = loadConfig(args[1] ?? configPath(process.env));
-  const logger = createLogger(config.log.level);
-  process.on('uncaughtException', (error) => {
-    logger.error({ stack: error.stack }, `stopped by a defect: ${messageOf(error)}`);
-    process.exit(70);
-  });
-  await run(config, logger);
+  await run(config, createLogger(config.log.level));
 }
 
 async function run(config: Config, logger: Logger): Promise<void> {
@@ -91,6 +90,6 @@ function cloudSource(config: Config): CloudConfig['source'] {
 
 main(process.argv.slice(2)).catch((error: unknown) => {
   const hint = isLifeboatError(error) ? `; ${error.hint}` : '';
-  process.stderr.write(`lifeboatd: ${messageOf(error)}${hint}\n`);
-  process.exitCode = 1;
+  sayLast(`lifeboatd: ${messageOf(error)}${hint}\n`);
+  process.exit(1);
 });

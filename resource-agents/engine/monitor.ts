@@ -5,6 +5,8 @@ import type { Call } from './parameters.ts';
 
 /** Older than twice the longest poll interval that the configuration allows: the daemon no longer sees the cluster. */
 const STALE_SNAPSHOT_MS = 120_000;
+/** A daemon that runs for longer than this without a first snapshot never saw the cluster. */
+const FIRST_SNAPSHOT_MS = 120_000;
 
 /** A daemon that needs longer than this for one line is no use in a failure, whatever the timeout of the monitor is. */
 const PATIENCE_MS = 10_000;
@@ -42,6 +44,14 @@ function judgeHealth(health: Health, call: Call): Outcome {
   if (call.depth >= 10 && health.snapshotAgeMs !== undefined && health.snapshotAgeMs > STALE_SNAPSHOT_MS) {
     const seconds = Math.round(health.snapshotAgeMs / 1_000);
     return { code: OCF.failed, reason: `lifeboatd last saw the whole cluster ${seconds} s ago; see its log` };
+  }
+  // A daemon of an older version does not say how long it has run.
+  if (call.depth >= 10 && health.snapshotAgeMs === undefined && (health.uptimeMs ?? 0) > FIRST_SNAPSHOT_MS) {
+    const seconds = Math.round((health.uptimeMs ?? 0) / 1_000);
+    return {
+      code: OCF.failed,
+      reason: `lifeboatd has run for ${seconds} s and has not seen the cluster yet; see its log`,
+    };
   }
   // A probe only asks whether it runs; 190 there would be shown as a failed probe.
   if (call.intervalMs === 0) return { code: OCF.ok };

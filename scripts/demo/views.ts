@@ -11,8 +11,13 @@ export function showConfiguration(screen: Screen): void {
   screen.line('on every controller, readable by hacluster alone:');
   for (const { path, content } of controllerFiles(CLOUD_ADDRESS)) {
     screen.line(`  ${path}`);
-    screen.block(content);
+    screen.block(withoutPasswords(content));
   }
+}
+
+/** What is on a screen ends in a recording or a bug report. */
+function withoutPasswords(yaml: string): string {
+  return yaml.replace(/^( *password:).*$/gm, '$1 (hidden)');
 }
 
 export async function showBefore(screen: Screen, rig: Rig): Promise<void> {

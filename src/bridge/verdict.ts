@@ -38,6 +38,7 @@ export const HOLDS = {
   returned: 'the node was fenced and came back before its recovery began',
   heartbeat: 'nova-compute of the fenced host is still alive: the fencing lied',
   'cloud-unavailable': 'Nova or Keystone does not answer',
+  'store-unusable': 'the engine cannot write down what it would do, and does nothing that it could forget',
   paused: 'Lifeboat is paused',
 } as const;
 

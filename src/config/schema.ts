@@ -169,8 +169,9 @@ const evacuation = z
     settle_time: duration(
       0,
       300_000,
-      '30s',
-      'How long an evacuate call with an unknown outcome is left alone before Nova is believed not to have taken it.',
+      '60s',
+      'How long an evacuate call with an unknown outcome is left alone before Nova is believed not to have taken it. ' +
+        'Longer than a request can wait in front of a busy Nova: a second evacuate of one instance wrecks it.',
     ),
     move_timeout: duration(
       10_000,

@@ -53,6 +53,8 @@ export interface Health {
   readonly holds: readonly HoldStatus[];
   /** Age of the last whole snapshot of the cluster in milliseconds; undefined before the first. */
   readonly snapshotAgeMs: number | undefined;
+  /** Since the daemon began; absent when it does not say, as before this field was there. */
+  readonly uptimeMs?: number;
   readonly cloud: CloudState;
 }
 

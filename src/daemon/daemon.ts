@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { decide } from '../bridge/decide.ts';
 import type { Missed } from '../bridge/decision.ts';
 import { emptyMemory } from '../bridge/memory.ts';
@@ -11,6 +12,7 @@ import type { ClusterSnapshot } from '../crm/snapshot.ts';
 import { watchCluster, type ClusterWatch } from '../crm/watch.ts';
 import { Engine } from '../engine/engine.ts';
 import { isUnfinished } from '../engine/recovery.ts';
+import { messageOf } from '../errors.ts';
 import type { Store } from '../engine/store/store.ts';
 import type { Cloud } from '../openstack/cloud.ts';
 import type { Clock, Logger, Randomness } from '../ports.ts';
@@ -125,7 +127,7 @@ export async function startDaemon(ports: DaemonPorts): Promise<Daemon> {
       status: () => statusOf(facts()),
     },
   });
-  const wakeFile = watchWakeFile(ports.wakeFilePath, () => {
+  const wakeFile = wakeFileIfPossible(ports, () => {
     watch.wake();
   });
   // Nova first: the bridge matches nodes to hosts with it. It is not waited for longer than a reading of the cluster.
@@ -146,12 +148,44 @@ export async function startDaemon(ports: DaemonPorts): Promise<Daemon> {
     async stop() {
       watch.stop();
       publisher.stop();
-      wakeFile.close();
+      wakeFile?.close();
       await control.close();
       await engine.stop();
       await ports.store.close();
     },
   };
+}
+
+/**
+ * Undefined when it cannot be made or watched (no inotify watch left, somebody else's file in its place): an alert then
+ * comes over the socket, and the poll is there. What lies in its place is removed first: the alert agent prefers the
+ * file, and one that nobody watches would swallow every alert.
+ */
+function wakeFileIfPossible(
+  { wakeFilePath, logger }: DaemonPorts,
+  onWake: () => void,
+): ReturnType<typeof watchWakeFile> | undefined {
+  try {
+    return watchWakeFile(wakeFilePath, onWake);
+  } catch {
+    // Tried once more on a new file.
+  }
+  try {
+    rmSync(wakeFilePath, { force: true });
+    return watchWakeFile(wakeFilePath, onWake);
+  } catch (error) {
+    removeIfPossible(wakeFilePath);
+    logger.warn({ path: wakeFilePath }, `no wake file, alerts come over the socket: ${messageOf(error)}`);
+    return undefined;
+  }
+}
+
+function removeIfPossible(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // A directory, or not ours; the alert agent writes to neither.
+  }
 }
 
 function policyOf(config: Config, engine: Engine): Policy {

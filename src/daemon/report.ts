@@ -27,10 +27,12 @@ export interface ReportFacts {
   /** Hosts that were fenced and came back before they could be recovered, lately. */
   readonly missed: readonly Missed[];
   readonly now: number;
+  /** When the daemon began, on the clock of `now`. */
+  readonly startedAtMs?: number;
 }
 
 export function healthOf(facts: ReportFacts): Health {
-  const { engine, state, node, pid } = facts;
+  const { engine, state, node, pid, startedAtMs } = facts;
   const recovering = engine.recoveries.filter((run) => isUnfinished(run.recovery) && run.recovery.state !== 'held');
   const failed = engine.recoveries.filter((run) => run.recovery.state === 'failed');
   const holds = holdsOf(facts);
@@ -47,6 +49,7 @@ export function healthOf(facts: ReportFacts): Health {
     summary,
     holds,
     snapshotAgeMs: engine.snapshotAgeMs,
+    ...(startedAtMs === undefined ? {} : { uptimeMs: Math.max(0, facts.now - startedAtMs) }),
     cloud: services.failure !== undefined ? 'unavailable' : services.hosts === undefined ? 'unknown' : 'ok',
   };
 }
@@ -70,7 +73,8 @@ function holdsOf({ engine, missed, now }: ReportFacts): readonly HoldStatus[] {
   const returned = missed.map(({ host, node, reason, remedy }) =>
     holdStatus(host ?? node, { kind: 'returned', reason, remedy }),
   );
-  return [...held, ...lost, ...returned];
+  const unwritten = [...engine.unwritten].map(([host, hold]) => holdStatus(host, hold));
+  return [...unwritten, ...held, ...lost, ...returned];
 }
 
 function holdStatus(host: string, hold: Hold): HoldStatus {

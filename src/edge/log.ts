@@ -1,6 +1,7 @@
 import { pino, type DestinationStream } from 'pino';
 import type { LogLevel } from '../config/config.ts';
 import type { Logger } from '../ports.ts';
+import { lineWriter } from './line-writer.ts';
 
 /** Keys whose value never reaches a log, wherever they stand in the fields of a line (up to three levels deep). */
 const SECRET_KEYS = [
@@ -19,9 +20,9 @@ const SECRET_KEYS = [
 
 /**
  * Logs one JSON object a line: time (ISO 8601, UTC), level by name, the fields, and `message`. Written synchronously:
- * after a crash the last line before it is the one that matters.
+ * after a crash the last line before it is the one that matters. What the destination does not take is dropped.
  */
-export function createLogger(level: LogLevel, destination: DestinationStream = pino.destination({ fd: 1 })): Logger {
+export function createLogger(level: LogLevel, destination: DestinationStream = lineWriter(1)): Logger {
   return pino(
     {
       level,

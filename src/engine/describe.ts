@@ -40,6 +40,7 @@ export const HOLD_WORDS: Readonly<Record<HoldKind, string>> = {
   returned: 'returned before recovery',
   heartbeat: 'nova-compute still alive',
   'cloud-unavailable': 'Nova unavailable',
+  'store-unusable': 'store unusable',
   paused: 'paused',
 };
 

@@ -8,8 +8,8 @@ import { isInFlight } from './move.ts';
 import { permissionFrom } from './permission.ts';
 import { newRecovery, owedByMarks } from './rebuild.ts';
 import { Recover, type RecoverPorts } from './recover.ts';
-import { isUnfinished, keepsOut, type Isolation, type Recovery } from './recovery.ts';
-import { release } from './release.ts';
+import { isUnfinished, keepsOut, type Recovery } from './recovery.ts';
+import { Releases } from './releases.ts';
 import { isSameFailure } from './same-failure.ts';
 import { Services } from './services.ts';
 import { Suspects } from './suspects.ts';
@@ -46,6 +46,9 @@ export class Engine {
   readonly services: Services;
   readonly #ports: EnginePorts;
   readonly #suspects: Suspects;
+  readonly #releases: Releases;
+  /** By host: why its recovery could not be written down. Nothing is done for it before it is (S4). */
+  readonly #unwritten = new Map<string, Hold>();
   readonly #stop = new AbortController();
   readonly #runs = new Map<string, Recover>();
   readonly #tasks = new Set<Promise<void>>();
@@ -53,15 +56,23 @@ export class Engine {
   #snapshot: { readonly value: ClusterSnapshot; readonly readAtMs: number } | undefined;
   #verdicts: readonly Verdict[] = [];
   #takenUp = false;
-  #releasing = false;
-  #releaseNotBeforeMs = 0;
+  #unanswered: 'to be asked' | 'asking' | 'told' = 'to be asked';
 
   constructor(ports: EnginePorts) {
     this.#ports = ports;
     this.services = new Services(ports.cloud, ports.clock, ports.logger, () => {
       for (const run of this.#running) run.nudge();
     });
-    this.#suspects = new Suspects({ ...ports, services: this.services });
+    this.#suspects = new Suspects({
+      ...ports,
+      services: this.services,
+      view: () => ({
+        verdicts: this.#verdicts,
+        recovering: this.#isRecovering() && this.permission() === undefined,
+        keptOut: (host) => this.#keptOut(host),
+      }),
+    });
+    this.#releases = new Releases({ ...ports, mayRelease: (run) => this.#mayRelease(run) });
   }
 
   /** Reads the store. Nothing is done before the first `observe`. */
@@ -96,15 +107,20 @@ export class Engine {
   async observe(snapshot: ClusterSnapshot, decision: Decision): Promise<void> {
     this.#snapshot = { value: snapshot, readAtMs: this.#ports.clock.monotonic() };
     this.#verdicts = decision.verdicts;
-    for (const verdict of decision.verdicts) if (verdict.state === 'proven') await this.#accept(verdict);
+    for (const verdict of decision.verdicts) if (verdict.state === 'proven') await this.#writeDown(verdict);
     for (const proof of decision.fencedAgain) await this.#renew(proof);
     this.#inBackground('the services', () =>
       this.services.refresh(this.#someLost() ? SERVICES_WHILE_LOST_MS : SERVICES_MS),
     );
     if (this.permission() !== undefined) return;
-    if (!this.#takenUp && this.services.hosts !== undefined) await this.#takeUp(snapshot);
-    this.#inBackground('the suspects', () => this.#suspects.settle(decision.verdicts, this.#isRecovering()));
-    this.#inBackground('the release of hosts', () => this.#releaseReturned());
+    if (!this.#takenUp && this.services.hosts !== undefined) await this.#takeUp();
+    if (!this.#takenUp) return;
+    // Whatever ended a loop: what is unfinished and does not run is begun again.
+    for (const run of this.#runs.values()) this.#launch(run);
+    this.#inBackground('the suspects', () => this.#suspects.settle());
+    this.#inBackground('the release of hosts', () => this.#releases.settle(this.recoveries));
+    if (this.#unanswered === 'to be asked')
+      this.#inBackground('unanswered fencings', () => this.#tellUnanswered(snapshot));
   }
 
   /** Stops taking steps. Nothing depends on it: a kill does as well. */
@@ -114,6 +130,26 @@ export class Engine {
   }
 
   // --- a proven loss -------------------------------------------------------------------------------------------------
+
+  async #writeDown(verdict: Proven): Promise<void> {
+    try {
+      await this.#accept(verdict);
+      this.#unwritten.delete(verdict.host);
+    } catch (error) {
+      const { host } = verdict;
+      this.#ports.logger.error(
+        { host, error: messageOf(error) },
+        `${host} is proven down, and that cannot be written down`,
+      );
+      const remedy = 'see to the disk of the state directory (full, read-only, rights)';
+      this.#unwritten.set(host, { kind: 'store-unusable', reason: messageOf(error), remedy });
+    }
+  }
+
+  /** Hosts that are proven down and wait for the store. */
+  get unwritten(): ReadonlyMap<string, Hold> {
+    return this.#unwritten;
+  }
 
   async #accept(verdict: Proven): Promise<void> {
     if (this.#accepted.has(verdict.proof.id)) return;
@@ -125,7 +161,9 @@ export class Engine {
       return;
     }
     const made = newRecovery({ host, node, proof, lostSinceMs, now: clock.now() }, randomness);
-    if (open !== undefined && isUnfinished(open.recovery)) {
+    await this.#releases.interrupt(host);
+    // One that does not run is an old store's: what it did then says nothing of today's instances.
+    if (open !== undefined && isUnfinished(open.recovery) && this.#running.has(open)) {
       await store.addNotification({ ...made.notification, status: 'ignored' });
       await open.renewProof(proof);
       logger.warn({ host, proof: proof.id }, `${host} was fenced again during its recovery; the recovery goes on`);
@@ -163,7 +201,7 @@ export class Engine {
 
   // --- what a former engine left ------------------------------------------------------------------------------------
 
-  async #takeUp(snapshot: ClusterSnapshot): Promise<void> {
+  async #takeUp(): Promise<void> {
     const { clock, logger, randomness, store } = this.#ports;
     const owed = owedByMarks(this.services.all, clock.now(), randomness);
     await this.#suspects.adopt(owed.suspects);
@@ -177,24 +215,26 @@ export class Engine {
       this.#adopt(recovery, []);
     }
     for (const run of this.#runs.values()) {
-      if (this.#isRunning(run)) continue;
+      if (this.#isRunning(run) || !keepsOut(run.recovery)) continue;
       const service = this.services.get(run.recovery.host);
       const verdict = this.#verdictOf(run.recovery.node);
       const found = takeUp(run.recovery, service, verdict);
-      if (found.kind === 'go-on') this.#launch(run);
       if (found.kind === 'close') await this.#close(run, found.reason);
     }
     this.#takenUp = true;
-    await this.#tellUnanswered(snapshot);
   }
 
   async #tellUnanswered(snapshot: ClusterSnapshot): Promise<void> {
-    for (const { notification, missed } of await unansweredFencings(snapshot, this.#verdicts, {
-      ...this.#ports,
-      services: this.services,
-    })) {
-      if ((await this.#ports.store.addNotification({ ...notification, status: 'failed' })) === 'added')
-        this.#ports.onMissed(missed);
+    this.#unanswered = 'asking';
+    try {
+      const ports = { ...this.#ports, services: this.services };
+      for (const { notification, missed } of await unansweredFencings(snapshot, this.#verdicts, ports)) {
+        const { store, onMissed } = this.#ports;
+        if ((await store.addNotification({ ...notification, status: 'failed' })) === 'added') onMissed(missed);
+      }
+      this.#unanswered = 'told';
+    } finally {
+      if (this.#unanswered !== 'told') this.#unanswered = 'to be asked';
     }
   }
 
@@ -209,7 +249,7 @@ export class Engine {
         forgetServices: () => this.services.forget(),
         othersIsolated: () => this.#othersIsolated(),
         inFlight: () => this.#inFlight(),
-        isKeptOut: (host) => this.recoveries.some((each) => each.recovery.host === host && keepsOut(each.recovery)),
+        isKeptOut: (host) => this.#keptOut(host),
       },
       recovery,
       moves,
@@ -257,7 +297,7 @@ export class Engine {
   async #othersIsolated(): Promise<void> {
     const { clock } = this.#ports;
     const deadlineMs = clock.monotonic() + OTHERS_ISOLATED_MS;
-    await this.#suspects.settle(this.#verdicts, true);
+    await this.#suspects.settle();
     while (clock.monotonic() < deadlineMs) {
       const waiting = [...this.#running].some((run) => ['accepted', 'isolating'].includes(run.recovery.state));
       if (!waiting || this.#stop.signal.aborted) return;
@@ -275,33 +315,13 @@ export class Engine {
 
   // --- giving hosts back ---------------------------------------------------------------------------------------------
 
-  async #releaseReturned(): Promise<void> {
-    const { clock } = this.#ports;
-    if (this.#releasing || clock.monotonic() < this.#releaseNotBeforeMs) return;
-    this.#releasing = true;
-    try {
-      for (const run of this.recoveries) {
-        const { recovery } = run;
-        if (recovery.state !== 'recovered' && recovery.state !== 'failed') continue;
-        if (this.#verdictOf(recovery.node)?.state !== 'up') continue;
-        if (recovery.isolation === undefined) continue;
-        await this.#release(run, recovery.isolation);
-      }
-    } finally {
-      this.#releasing = false;
-      this.#releaseNotBeforeMs = clock.monotonic() + this.#ports.limits.releaseRetryMs;
-    }
+  #mayRelease({ recovery }: Recover): boolean {
+    if (recovery.state !== 'recovered' && recovery.state !== 'failed') return false;
+    return this.#verdictOf(recovery.node)?.state === 'up' && this.permission() === undefined;
   }
 
-  async #release(run: Recover, isolation: Isolation): Promise<void> {
-    const { cloud, logger } = this.#ports;
-    const { host } = run.recovery;
-    try {
-      const answer = await release(cloud, logger, host, isolation);
-      if (answer === 'released') await run.end('released', `${host} is back and clean`);
-    } catch (error) {
-      logger.warn({ host, error: messageOf(error) }, `${host} cannot be given back yet: ${messageOf(error)}`);
-    }
+  #keptOut(host: string): boolean {
+    return this.recoveries.some(({ recovery }) => recovery.host === host && keepsOut(recovery));
   }
 
   async #close(run: Recover, reason: string): Promise<void> {

@@ -56,7 +56,7 @@ export function judgeMove(move: Move, sight: Sight, elapsedMs: number, limits: M
         move: { ...move, state: 'waiting', reason: 'the evacuate call was cut off and Nova shows no trace of it' },
       };
     case 'waiting':
-      return judgeWaiting(move, instance);
+      return judgeWaiting(move, instance, elapsedMs, limits);
     case 'done':
     case 'skipped':
     case 'failed':
@@ -127,8 +127,11 @@ function judgeFailed(move: Move, instance: Instance, evacuation: Evacuation, lim
   return failedAttempt(move, reason, Number(evacuation.id), limits);
 }
 
-function judgeWaiting(move: Move, instance: Instance): Judgement {
-  if (instance.taskState === 'deleting' || instance.taskState === 'soft-deleting') return { kind: 'wait' };
+function judgeWaiting(move: Move, instance: Instance, elapsedMs: number, limits: MoveLimits): Judgement {
+  if (instance.taskState === 'deleting' || instance.taskState === 'soft-deleting') {
+    if (elapsedMs < limits.settleMs) return { kind: 'wait' };
+    return ended(move, 'skipped', 'its owner is deleting it, which the dead host cannot finish');
+  }
   const refusal = REFUSED[instance.vmState];
   if (refusal !== undefined) return ended(move, 'failed', `${refusal}; Nova does not evacuate it in this state`);
   return { kind: 'ready' };

@@ -18,11 +18,16 @@ export async function keepOut(
 ): Promise<Isolation> {
   const wasDisabled = recovery.isolation?.wasDisabled ?? wasDisabledBefore(service);
   await cloud.setForcedDown(service.id, true, signal);
-  const marked = await cloud.disableService(service.id, recoveryMark(recovery.proof, wasDisabled, clock.now()), signal);
+  const marked = await cloud.disableService(
+    service.id,
+    recoveryMark(recovery.proof, wasDisabled, clock.now(), recovery.isolation?.aliveSinceMs !== undefined),
+    signal,
+  );
   return {
     serviceId: service.id,
     wasDisabled,
     baselineUpdatedAtMs: marked.updatedAtMs,
     baselineReadAtMs: clock.now(),
+    aliveSinceMs: recovery.isolation?.aliveSinceMs,
   };
 }

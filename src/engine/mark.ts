@@ -13,12 +13,14 @@ export type Mark =
       readonly wasDisabled: boolean;
       /** When it was written, by the engine's clock: it moved Nova's updated_at, which is else a sign of life (S9). */
       readonly writtenAtMs: number;
+      /** nova-compute of the host was heard after the fencing: nothing may be evacuated on this proof (S9). */
+      readonly alive: boolean;
     }
   | { readonly kind: 'suspect'; readonly node: string; readonly wasDisabled: boolean };
 
 const PREFIX = 'lifeboat: ';
 
-export function recoveryMark(proof: Proof, wasDisabled: boolean, writtenAtMs: number): string {
+export function recoveryMark(proof: Proof, wasDisabled: boolean, writtenAtMs: number, alive = false): string {
   const at = new Date(proof.completedAtMs).toISOString().replace(/\.\d+Z$/, 'Z');
   const facts = [
     proof.node,
@@ -27,6 +29,7 @@ export function recoveryMark(proof: Proof, wasDisabled: boolean, writtenAtMs: nu
     proof.by,
     wasDisabled ? 'disabled' : 'enabled',
     writtenAtMs,
+    alive ? 'alive' : 'silent',
   ];
   return `${PREFIX}${proof.node} was ${proof.kind === 'human' ? 'confirmed down' : 'fenced'} at ${at}, its instances are evacuated [${facts.join('|')}]`;
 }
@@ -43,10 +46,10 @@ export function readMark(disabledReason: string | undefined): Mark | undefined {
   if (facts.length === 3 && facts[1] === 'suspect' && facts[0] !== undefined) {
     return { kind: 'suspect', node: facts[0], wasDisabled: facts[2] === 'disabled' };
   }
-  const [node, completed, kind, by, was, written] = facts;
+  const [node, completed, kind, by, was, written, life] = facts;
   const completedAtMs = Number(completed);
   const writtenAtMs = Number(written);
-  if (facts.length !== 6 || !node || !by) return undefined;
+  if (facts.length !== 7 || !node || !by) return undefined;
   if (!Number.isSafeInteger(completedAtMs) || !Number.isSafeInteger(writtenAtMs)) return undefined;
   if (kind !== 'fenced' && kind !== 'human') return undefined;
   const proof: Proof = {
@@ -59,7 +62,7 @@ export function readMark(disabledReason: string | undefined): Mark | undefined {
     origin: undefined,
     evidence: ['history'],
   };
-  return { kind: 'recovery', node, proof, wasDisabled: was === 'disabled', writtenAtMs };
+  return { kind: 'recovery', node, proof, wasDisabled: was === 'disabled', writtenAtMs, alive: life === 'alive' };
 }
 
 /** Whether an operator had disabled the service, whatever we or another engine wrote since. */

@@ -82,9 +82,9 @@ export class MoveBook {
 
   #enter(move: Move, delayMs: number): void {
     const now = this.#ports.clock.monotonic();
-    const unchanged = this.#moves.get(move.id)?.state === move.state && delayMs === 0;
     this.#moves.set(move.id, move);
-    if (!unchanged) this.#timings.set(move.id, { sinceMs: now, notBeforeMs: now + delayMs });
+    // With every write, also of a move that stays `sending`: its outcome is unknown only from the moment it was cut off.
+    this.#timings.set(move.id, { sinceMs: now, notBeforeMs: now + delayMs });
   }
 
   #stamp(move: Move): Move {

@@ -40,6 +40,11 @@ export function isInFlight(move: Move): boolean {
   return move.state === 'sending' || move.state === 'accepted';
 }
 
+/** A call of it had no answer: its outcome is open, or it has to be sent again. */
+export function wasCutOff(move: Move): boolean {
+  return move.state === 'sending' || (move.state === 'waiting' && move.sentAtMs !== undefined && move.failures === 0);
+}
+
 /** An instance that was active (or in error, which Nova rebuilds to active) should run after the move. */
 export function shouldRun(move: Move): boolean {
   return move.formerVmState !== 'stopped';

@@ -7,8 +7,8 @@ import type { Recovery } from './recovery.ts';
 import type { Suspect } from './suspect.ts';
 
 /**
- * What an engine without the former one's store owes (S4), read from Nova: a host that is forced down with our mark in
- * its disabled_reason was proven down by a former engine. (What was proven and not yet marked is seen from node_fenced.)
+ * What an engine without the former one's store owes (S4), read from Nova: a host that is disabled with our mark was proven
+ * down by a former engine. (What was proven and not yet marked is seen from node_fenced.)
  */
 export function owedByMarks(
   services: readonly ComputeService[],
@@ -18,11 +18,11 @@ export function owedByMarks(
   const recoveries: OwedRecovery[] = [];
   const suspects: Suspect[] = [];
   for (const service of services) {
-    const mark = service.forcedDown ? readMark(service.disabledReason) : undefined;
+    const mark = service.status === 'disabled' ? readMark(service.disabledReason) : undefined;
     if (mark === undefined) continue;
     const { node, wasDisabled } = mark;
     if (mark.kind === 'suspect') {
-      suspects.push({ host: service.host, node, serviceId: service.id, wasDisabled, sinceMs: now });
+      suspects.push({ host: service.host, node, serviceId: service.id, wasDisabled, sinceMs: now, isolated: true });
       continue;
     }
     const made = newRecovery(
@@ -34,8 +34,11 @@ export function owedByMarks(
       wasDisabled,
       baselineUpdatedAtMs: undefined,
       baselineReadAtMs: now,
+      aliveSinceMs: mark.alive ? now : undefined,
     };
-    recoveries.push({ ...made, recovery: { ...made.recovery, isolation } });
+    // Forced-down was lifted already: its engine died while it gave the host back, and only that is left to do.
+    const ended = service.forcedDown ? {} : { state: 'recovered' as const, endedAtMs: now };
+    recoveries.push({ ...made, recovery: { ...made.recovery, ...ended, isolation } });
   }
   return { recoveries, suspects };
 }

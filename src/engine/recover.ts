@@ -5,15 +5,17 @@ import type { Cloud, ComputeService } from '../openstack/cloud.ts';
 import { sleep, type Clock, type Logger, type Randomness } from '../ports.ts';
 import { CloudPatience } from './cloud-patience.ts';
 import type { MoveLimits } from './judge-move.ts';
-import { isEnded, tally, type Move } from './move.ts';
+import { isEnded, tally, wasCutOff, type Move } from './move.ts';
 import { MoveBook } from './move-book.ts';
 import { keepOut } from './keep-out.ts';
+import { readMark, recoveryMark } from './mark.ts';
 import { isUnfinished, transition, type Change, type Isolation, type Recovery } from './recovery.ts';
+import { isSameFailure } from './same-failure.ts';
 import type { Selection } from './select.ts';
-import { sendOutcome } from './send-outcome.ts';
+import { sendMoves } from './send-moves.ts';
 import { look, newMoves, type Sights } from './sights.ts';
 import type { Store } from './store/store.ts';
-import { hearWitness, heartbeatHold } from './witness.ts';
+import { hearWitness, heartbeatHold, isCertain, rememberedHeartbeat } from './witness.ts';
 
 export interface RecoverPorts {
   readonly store: Store;
@@ -69,12 +71,17 @@ export class Recover {
   #heartbeat: HeartbeatJudgement | undefined;
   readonly #patience: CloudPatience;
   #endPause: (() => void) | undefined;
+  /** Shown while calls stay without an answer, though Nova answers other questions. */
+  #cloudHold: Hold | undefined;
+  #inherited = false;
+  #hasMarked = false;
 
   constructor(ports: RecoverPorts, recovery: Recovery, moves: readonly Move[]) {
     this.#ports = ports;
     this.#recovery = recovery;
     this.#patience = new CloudPatience(ports.clock, ports.randomness, ports.limits.cloudPatienceMs);
     this.#moves = new MoveBook(ports, moves);
+    this.#heartbeat = rememberedHeartbeat(recovery);
   }
 
   get recovery(): Recovery {
@@ -112,7 +119,7 @@ export class Recover {
     await this.#save({
       ...this.#recovery,
       proof,
-      isolation: isolation && { ...isolation, baselineUpdatedAtMs: undefined },
+      isolation: isolation && { ...isolation, baselineUpdatedAtMs: undefined, aliveSinceMs: undefined },
     });
   }
 
@@ -130,7 +137,7 @@ export class Recover {
     }
     try {
       const pauseMs = await this.#act(signal);
-      this.#patience.answered();
+      if (!this.moves.some(wasCutOff)) this.#cloudAnswered();
       return pauseMs;
     } catch (error) {
       if (signal.aborted || !isLifeboatError(error)) throw error;
@@ -159,6 +166,8 @@ export class Recover {
       });
       return UNKNOWN_HOST_MS;
     }
+    if (!this.#hasMarked) this.#inherit(service);
+    this.#hasMarked = true;
     // Reading what runs there does not depend on the host being kept out; the first evacuation waits for both.
     const [isolation, sights] = await Promise.all([
       keepOut(cloud, clock, this.#recovery, service, signal),
@@ -174,6 +183,25 @@ export class Recover {
     await this.#ports.othersIsolated();
     await this.#advance(sights, signal);
     return limits.followMs;
+  }
+
+  /** What another engine did and heard before us, by its mark. */
+  #inherit(service: ComputeService): void {
+    const mark = readMark(service.disabledReason);
+    if (mark?.kind !== 'recovery') return;
+    this.#inherited = true;
+    if (!mark.alive || !isSameFailure(mark.proof, this.#recovery.proof)) return;
+    const now = this.#ports.clock.now();
+    const { wasDisabled } = mark;
+    const isolation = {
+      serviceId: service.id,
+      wasDisabled,
+      baselineUpdatedAtMs: undefined,
+      baselineReadAtMs: now,
+      aliveSinceMs: now,
+    };
+    this.#recovery = { ...this.#recovery, isolation };
+    this.#heartbeat = rememberedHeartbeat(this.#recovery);
   }
 
   /**
@@ -212,8 +240,19 @@ export class Recover {
     const { clock, cloud, limits } = this.#ports;
     const isolation = this.#recovery.isolation;
     this.#heartbeat = hearWitness(this.#recovery, service, this.#heartbeat, clock.now(), limits.witnessSilenceMs);
-    if (this.#heartbeat.kind === 'beating' || isolation === undefined) return;
+    if (isolation === undefined) return;
+    if (isCertain(this.#heartbeat) && isolation.aliveSinceMs === undefined) {
+      await this.#writeDownThatItLives(service, { ...isolation, aliveSinceMs: clock.now() }, signal);
+    }
+    if (this.#heartbeat.kind === 'beating') return;
     if (!service.forcedDown) await this.#rebase(await cloud.setForcedDown(service.id, true, signal), isolation);
+  }
+
+  /** For an engine that comes after this one, with our store or without it. */
+  async #writeDownThatItLives(service: ComputeService, isolation: Isolation, signal: AbortSignal): Promise<void> {
+    await this.#save({ ...this.#recovery, isolation });
+    const mark = recoveryMark(this.#recovery.proof, isolation.wasDisabled, this.#ports.clock.now(), true);
+    await this.#rebase(await this.#ports.cloud.disableService(service.id, mark, signal), isolation);
   }
 
   async #rebase(answer: ComputeService, isolation: Isolation): Promise<void> {
@@ -229,53 +268,24 @@ export class Recover {
   }
 
   #newMoves(sights: Sights): readonly Move[] {
-    return newMoves(sights, this.moves, this.#recovery, this.#ports.selection, this.#ports);
+    const { selection } = this.#ports;
+    return newMoves(sights, this.moves, this.#recovery, selection, { ...this.#ports, inherited: this.#inherited });
   }
 
   async #advance(sights: Sights, signal: AbortSignal): Promise<void> {
     const ready = await this.#moves.judge(sights);
     const hold = this.#moves.unended.length === 0 ? undefined : (this.#heartbeatHold() ?? this.#ports.permission());
-    if (hold !== undefined) await this.#hold(hold);
+    const shown = hold ?? this.#cloudHold;
+    if (shown !== undefined) await this.#hold(shown);
     else if (this.#recovery.state === 'held') await this.#resume();
     if (this.#moves.unended.length === 0) return this.#finish(signal);
     if (hold === undefined) await this.#send(ready, sights, signal);
   }
 
   async #send(ready: readonly Move[], sights: Sights, signal: AbortSignal): Promise<void> {
-    const batch = ready.slice(0, this.#moves.room);
-    if (batch.length === 0) return;
     if (this.#ports.clock.monotonic() - sights.readAtMs > FRESH_MS) return; // the next look is fresh
-    const sending = batch.map((move): Move => ({ ...move, state: 'sending', reason: undefined }));
-    await this.#moves.write(sending);
-    const errors = await Promise.all(sending.map((move) => this.#sendOne(move, signal)));
-    const first = errors.find((error) => error !== undefined);
-    if (first !== undefined) throw first;
-  }
-
-  /** Answers with the error that speaks of Nova as a whole, if it was one. */
-  async #sendOne(move: Move, signal: AbortSignal): Promise<LifeboatError | undefined> {
-    const { cloud, limits, logger } = this.#ports;
-    try {
-      await cloud.evacuate(move.instanceId, undefined, signal);
-    } catch (error) {
-      if (!isLifeboatError(error)) throw error;
-      const { sourceHost: host, instanceId: instance } = move;
-      logger.warn({ host, instance, code: error.code }, `${move.name}: ${messageOf(error)}`);
-      const outcome = sendOutcome(error);
-      if (outcome === 'refused') {
-        const failures = move.failures + 1;
-        const state = failures >= limits.attempts ? 'failed' : 'waiting';
-        await this.#moves.write([{ ...move, state, failures, reason: error.message }], () => limits.retryDelayMs);
-        return undefined;
-      }
-      // Unknown: the move stays `sending` until Nova shows a trace, or has shown none for long enough.
-      const state = outcome === 'not-taken' ? 'waiting' : 'sending';
-      await this.#moves.write([{ ...move, state, reason: error.message }]);
-      return error;
-    }
-    await this.#moves.write([{ ...move, state: 'accepted' }]);
-    await this.#noteFirstAccepted(move);
-    return undefined;
+    const cutOff = await sendMoves(ready, this.#moves, this.#ports, (move) => this.#noteFirstAccepted(move), signal);
+    if (cutOff !== undefined) throw cutOff;
   }
 
   async #noteFirstAccepted(move: Move): Promise<void> {
@@ -312,9 +322,15 @@ export class Recover {
     this.#ports.forgetServices();
     const hopeless = error.code === 'CLOUD_UNAUTHORIZED' || error.code === 'CLOUD_FORBIDDEN';
     if (exhausted || hopeless) {
-      await this.#hold({ kind: 'cloud-unavailable', reason: messageOf(error), remedy: error.hint });
+      this.#cloudHold = { kind: 'cloud-unavailable', reason: messageOf(error), remedy: error.hint };
+      await this.#hold(this.#cloudHold);
     }
     return pauseMs;
+  }
+
+  #cloudAnswered(): void {
+    this.#patience.answered();
+    this.#cloudHold = undefined;
   }
 
   async #hold(hold: Hold): Promise<void> {

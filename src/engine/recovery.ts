@@ -57,6 +57,8 @@ export interface Isolation {
   /** Nova's updated_at as our own last PUT answered it: an advance past it is a sign of life (S9). */
   readonly baselineUpdatedAtMs: number | undefined;
   readonly baselineReadAtMs: number;
+  /** When a heartbeat after the fencing was certain. Outlives the engine: only a new fencing takes it back (S9). */
+  readonly aliveSinceMs?: number | undefined;
 }
 
 /** Still has work to do on instances. */

@@ -46,26 +46,35 @@ export function sightOf(move: Move, sights: Sights, isKeptOut: (host: string) =>
   return { instance, evacuation: newest, targetIsDead };
 }
 
-/** A move for each instance on the host that has none yet. */
+/**
+ * A move for each instance on the host that has none yet, or whose move had ended well: then it has come back since.
+ * `inherited`: another engine was at work on this host, and its calls may still be on their way to Nova. Their moves begin
+ * as `sending`, so that the settle time passes before anything is sent (S3).
+ */
 export function newMoves(
   sights: Sights,
   known: readonly Move[],
   recovery: Recovery,
   selection: Selection,
-  { clock, randomness }: { readonly clock: Clock; readonly randomness: Randomness },
+  {
+    clock,
+    randomness,
+    inherited,
+  }: { readonly clock: Clock; readonly randomness: Randomness; readonly inherited: boolean },
 ): readonly Move[] {
-  const ids = new Set(known.map((move) => move.instanceId));
+  const ids = new Set(known.filter(({ state }) => state !== 'done').map((move) => move.instanceId));
+  const formerIds = new Map(known.filter(({ state }) => state === 'done').map((move) => [move.instanceId, move.id]));
   return sights.onHost
     .filter((instance) => !ids.has(instance.id))
     .map((instance) => {
       const leave = reasonToLeave(instance, selection);
       const ended = sights.evacuations.filter((e) => e.instanceId === instance.id && ENDED.has(e.status));
       return {
-        id: randomness.uuid(),
+        id: formerIds.get(instance.id) ?? randomness.uuid(),
         recoveryId: recovery.id,
         instanceId: instance.id,
         name: instance.name,
-        state: leave === undefined ? 'waiting' : 'skipped',
+        state: leave !== undefined ? 'skipped' : inherited ? 'sending' : 'waiting',
         reason: leave,
         sourceHost: recovery.host,
         targetHost: undefined,

@@ -9,4 +9,6 @@ export interface Suspect {
   readonly serviceId: string;
   readonly wasDisabled: boolean;
   readonly sinceMs: number;
+  /** Nova has taken both writes. */
+  readonly isolated: boolean;
 }

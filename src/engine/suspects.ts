@@ -1,4 +1,5 @@
 import type { HoldKind, Verdict } from '../bridge/verdict.ts';
+import { messageOf } from '../errors.ts';
 import type { Cloud } from '../openstack/cloud.ts';
 import type { Clock, Logger } from '../ports.ts';
 import { suspectMark, wasDisabledBefore } from './mark.ts';
@@ -17,6 +18,16 @@ export interface SuspectsPorts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly services: Services;
+  readonly view: () => SuspectsView;
+}
+
+/** How things stand at this moment. */
+export interface SuspectsView {
+  readonly verdicts: readonly Verdict[];
+  /** Something is being evacuated. */
+  readonly recovering: boolean;
+  /** A recovery keeps the host out. */
+  readonly keptOut: (host: string) => boolean;
 }
 
 /** Keeps lost and unproven hosts out of the scheduler's sight while another host is being evacuated; see `Suspect`. */
@@ -24,6 +35,7 @@ export class Suspects {
   readonly #ports: SuspectsPorts;
   readonly #byHost = new Map<string, Suspect>();
   #settling: Promise<void> | undefined;
+  #again = false;
 
   constructor(ports: SuspectsPorts) {
     this.#ports = ports;
@@ -38,9 +50,13 @@ export class Suspects {
     for (const suspect of suspects) if (!this.#byHost.has(suspect.host)) await this.#remember(suspect);
   }
 
-  /** Isolates new suspects while something is evacuated, gives back those whose node is up. */
-  async settle(verdicts: readonly Verdict[], recovering: boolean): Promise<void> {
-    this.#settling ??= this.#settle(verdicts, recovering).finally(() => (this.#settling = undefined));
+  /**
+   * Isolates new suspects while something is evacuated, gives back those whose node is up. Resolves when a whole round has
+   * been made after this call.
+   */
+  async settle(): Promise<void> {
+    this.#again = true;
+    this.#settling ??= this.#rounds().finally(() => (this.#settling = undefined));
     await this.#settling;
   }
 
@@ -57,39 +73,65 @@ export class Suspects {
     if (this.#byHost.delete(host)) await this.#ports.store.removeSuspect(host);
   }
 
-  async #settle(verdicts: readonly Verdict[], recovering: boolean): Promise<void> {
-    for (const verdict of verdicts) {
-      if (verdict.host === undefined) continue;
-      const suspect = this.#byHost.get(verdict.host);
-      if (verdict.state === 'up' && suspect !== undefined) await this.#giveBack(suspect);
-      const suspicious = verdict.state === 'lost' && SUSPICIOUS.includes(verdict.hold.kind);
-      if (suspicious && recovering && suspect === undefined) await this.#isolate(verdict.host, verdict.node);
+  async #rounds(): Promise<void> {
+    while (this.#again) {
+      this.#again = false;
+      const { verdicts } = this.#ports.view();
+      for (const { host } of verdicts) if (host !== undefined) await this.#settleOne(host);
     }
   }
 
-  async #isolate(host: string, node: string): Promise<void> {
+  /** A host that fails must not stop the others; the next round tries again. */
+  async #settleOne(host: string): Promise<void> {
+    try {
+      const suspect = this.#byHost.get(host);
+      if (suspect !== undefined && this.#isUp(host)) await this.#giveBack(suspect);
+      if (this.#isSuspicious(host) && suspect?.isolated !== true) await this.#isolate(host);
+    } catch (error) {
+      this.#ports.logger.warn({ host, error: messageOf(error) }, `${host}: ${messageOf(error)}`);
+    }
+  }
+
+  // Asked anew before each write: a round takes time, and a recovery may have taken the host over meanwhile.
+
+  #isUp(host: string): boolean {
+    const { verdicts, keptOut } = this.#ports.view();
+    return !keptOut(host) && verdicts.some((verdict) => verdict.host === host && verdict.state === 'up');
+  }
+
+  #isSuspicious(host: string): boolean {
+    const { verdicts, keptOut, recovering } = this.#ports.view();
+    if (!recovering || keptOut(host)) return false;
+    return verdicts.some(
+      (verdict) => verdict.host === host && verdict.state === 'lost' && SUSPICIOUS.includes(verdict.hold.kind),
+    );
+  }
+
+  async #isolate(host: string): Promise<void> {
     const { clock, cloud, logger, services } = this.#ports;
+    const node = this.#ports.view().verdicts.find((verdict) => verdict.host === host)?.node;
     const service = services.get(host);
-    if (service === undefined || service.forcedDown) return; // forced down by somebody else: theirs to give back
-    const suspect = {
-      host,
-      node,
-      serviceId: service.id,
-      wasDisabled: wasDisabledBefore(service),
-      sinceMs: clock.now(),
-    };
+    const known = this.#byHost.get(host);
+    if (node === undefined || service === undefined) return;
+    if (service.forcedDown && known === undefined) return; // by somebody else: theirs to give back
+    const wasDisabled = known?.wasDisabled ?? wasDisabledBefore(service);
+    const suspect = { host, node, serviceId: service.id, wasDisabled, sinceMs: clock.now(), isolated: false };
     await this.#remember(suspect); // before the effect, so that it is given back whatever happens
+    if (!this.#isSuspicious(host)) return;
     await cloud.setForcedDown(service.id, true);
     logger.warn(
       { host, node },
       `${host} is lost and not proven down: forced down in Nova so that nothing is sent there`,
     );
-    await cloud.disableService(service.id, suspectMark(node, suspect.wasDisabled));
+    if (!this.#isSuspicious(host)) return;
+    await cloud.disableService(service.id, suspectMark(node, wasDisabled));
+    if (this.#byHost.has(host)) await this.#remember({ ...suspect, isolated: true });
   }
 
   async #giveBack(suspect: Suspect): Promise<void> {
     const { cloud, logger, store } = this.#ports;
-    if ((await release(cloud, logger, suspect.host, suspect)) === 'not-clean') return;
+    const answer = await release(cloud, logger, suspect.host, suspect, () => this.#isUp(suspect.host));
+    if (answer !== 'released') return;
     this.#byHost.delete(suspect.host);
     await store.removeSuspect(suspect.host);
     logger.info({ host: suspect.host }, `${suspect.host} is up again and was given back to Nova`);

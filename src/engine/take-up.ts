@@ -1,5 +1,6 @@
 import type { Verdict } from '../bridge/verdict.ts';
 import type { ComputeService } from '../openstack/cloud.ts';
+import { readMark } from './mark.ts';
 import { isUnfinished, type Recovery } from './recovery.ts';
 
 export type TakeUp =
@@ -19,7 +20,9 @@ const SLACK_MS = 5_000;
  * evacuating from it would run instances twice (S1).
  */
 export function takeUp(recovery: Recovery, service: ComputeService | undefined, verdict: Verdict | undefined): TakeUp {
-  const isOut = service === undefined || service.forcedDown;
+  // With our mark and not forced down: an engine died between the two halves of a release.
+  const isMarked = service?.status === 'disabled' && readMark(service.disabledReason) !== undefined;
+  const isOut = service === undefined || service.forcedDown || (isMarked && !isUnfinished(recovery));
   if (!isUnfinished(recovery)) {
     if (isOut) return { kind: 'keep-out' };
     return { kind: 'close', reason: `${recovery.host} was given back to Nova by somebody else` };

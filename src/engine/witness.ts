@@ -13,6 +13,19 @@ const ROUNDING_MS = 1_000;
 /** From reading our clock to Nova's commit of the mark, and the difference of two clocks. */
 const MARK_SLACK_MS = 3_000;
 
+/** A heartbeat that was certain stays so, whichever engine heard it. */
+export function rememberedHeartbeat(recovery: Recovery): HeartbeatJudgement | undefined {
+  const sinceMs = recovery.isolation?.aliveSinceMs;
+  if (sinceMs === undefined) return undefined;
+  const advance = { updatedAtMs: sinceMs, seenAtMs: sinceMs };
+  return { kind: 'beating', sinceMs, advances: [advance, advance] };
+}
+
+/** Two advances are a heartbeat; a single one may have been somebody's write. */
+export function isCertain(judgement: HeartbeatJudgement): boolean {
+  return judgement.kind === 'beating' && judgement.advances.length > 1;
+}
+
 /** Asks the second witness (S9) with what the recovery knows. */
 export function hearWitness(
   recovery: Recovery,

@@ -5,8 +5,9 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { WAKE_FILE_NAME } from '../../src/config/paths.ts';
 import { trialInstallation } from '../support/trial-installation.ts';
 
 const RUNS = Number(process.argv[2] ?? 30);
@@ -21,6 +22,11 @@ const daemon = spawn(process.execPath, [join(import.meta.dirname, '../support/fa
   stdio: ['pipe', 'pipe', 'inherit'],
 });
 await once(daemon.stdout, 'data');
+/** The same engine, with the wake file that lifeboatd keeps beside its socket. */
+const withWakeFile = join(root, 'awake');
+mkdirSync(withWakeFile);
+symlinkSync(socket, join(withWakeFile, 'lifeboatd.sock'));
+writeFileSync(join(withWakeFile, WAKE_FILE_NAME), '');
 
 const calls = {
   'node -e 0': { argv: [runtime, '-e', '0'], environment: {} },
@@ -33,7 +39,11 @@ const calls = {
     argv: [engine, 'monitor'],
     environment: { OCF_RESKEY_runtime_directory: join(root, 'nowhere') },
   },
-  'alert_lifeboat, engine here': {
+  'alert_lifeboat, engine here, wake file': {
+    argv: [alert],
+    environment: { CRM_alert_kind: 'node', CRM_alert_recipient: join(withWakeFile, 'lifeboatd.sock') },
+  },
+  'alert_lifeboat, engine here, no wake file': {
     argv: [alert],
     environment: { CRM_alert_kind: 'node', CRM_alert_recipient: socket },
   },
@@ -80,7 +90,7 @@ const base = median(spent.get('node -e 0') ?? []);
 console.log(`CPU of one call, median of ${RUNS}, interleaved, Node ${process.version}`);
 for (const name of names) {
   const cpuMs = median(spent.get(name) ?? []);
-  console.log(`${name.padEnd(34)} ${cpuMs.toFixed(1).padStart(7)} ms  ${(cpuMs / base).toFixed(2)} of node -e 0`);
+  console.log(`${name.padEnd(42)} ${cpuMs.toFixed(1).padStart(7)} ms  ${(cpuMs / base).toFixed(2)} of node -e 0`);
 }
 const ratio = median(spent.get('engine monitor') ?? []) / base;
 const verdict = ratio <= FIGURE ? 'reached' : 'MISSED';

@@ -102,13 +102,27 @@ export function moveOf(row: MoveRow): Move {
 }
 
 export function suspectRow(suspect: Suspect): SuspectRow {
-  const { host, node, serviceId, wasDisabled, sinceMs } = suspect;
-  return { host, node, service_id: serviceId, was_disabled: wasDisabled ? 1 : 0, since: sinceMs };
+  const { host, node, serviceId, wasDisabled, sinceMs, isolated } = suspect;
+  return {
+    host,
+    node,
+    service_id: serviceId,
+    was_disabled: wasDisabled ? 1 : 0,
+    since: sinceMs,
+    isolated: isolated ? 1 : 0,
+  };
 }
 
 export function suspectOf(row: SuspectRow): Suspect {
-  const { host, node, service_id, was_disabled, since } = row;
-  return { host, node, serviceId: service_id, wasDisabled: was_disabled !== 0, sinceMs: since };
+  const { host, node, service_id, was_disabled, since, isolated } = row;
+  return {
+    host,
+    node,
+    serviceId: service_id,
+    wasDisabled: was_disabled !== 0,
+    sinceMs: since,
+    isolated: isolated !== 0,
+  };
 }
 
 function known<S extends RecoveryState | MoveState>(

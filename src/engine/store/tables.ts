@@ -61,6 +61,7 @@ export interface SuspectRow {
   service_id: string;
   was_disabled: number;
   since: number;
+  isolated: number;
 }
 
 const VERSION = 1;
@@ -127,6 +128,7 @@ export async function migrate(db: Kysely<Tables>): Promise<void> {
       .addColumn('service_id', 'text', (c) => c.notNull())
       .addColumn('was_disabled', 'integer', (c) => c.notNull())
       .addColumn('since', 'integer', (c) => c.notNull())
+      .addColumn('isolated', 'integer', (c) => c.notNull())
       .execute();
     await sql`PRAGMA user_version = ${sql.lit(VERSION)}`.execute(trx);
   });

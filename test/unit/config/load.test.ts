@@ -31,7 +31,7 @@ describe('the configuration', () => {
     expect(config.evacuation).toEqual({
       parallel: 20,
       requestTimeoutMs: 30_000,
-      settleTimeMs: 30_000,
+      settleTimeMs: 60_000,
       moveTimeoutMs: 600_000,
       attempts: 3,
       retryDelayMs: 5_000,

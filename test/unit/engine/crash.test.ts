@@ -78,13 +78,17 @@ describe('an engine that is killed', () => {
         fencings: [fencing],
         readAtMs: fencedAtMs + 1,
       });
-      expect(second.missed).toHaveLength(1);
+      await eventually('it is told', () => second.missed.length === 1);
       expect(second.missed[0]?.reason).toContain('2 instances on it were cut off');
       expect(await bench.emulator.evacuateCalls()).toEqual([]);
       await second.stop();
 
       const third = await bench.start();
       await third.see([{ state: 'up', node: 'cmp1', host: 'cmp1' }], { fencings: [fencing], readAtMs: fencedAtMs + 1 });
+      await eventually(
+        'Nova was asked again',
+        async () => (await bench.emulator.requests()).filter(({ path }) => path.includes('os-migrations')).length >= 2,
+      );
       expect(third.missed, 'it is told once').toEqual([]);
       await third.stop();
     },

@@ -48,10 +48,16 @@ describe('our mark in Nova', () => {
     expect(readMark(reason)).toBeUndefined();
   });
 
-  it('means nothing on a host that is not forced down any more', () => {
+  it('on a host that is not forced down any more is a release that was cut off', () => {
     const disabledReason = recoveryMark(PROOF, false, 0);
-    const owed = owedByMarks([{ ...SERVICE, disabledReason, forcedDown: false }], 0, systemRandomness);
-    expect(owed).toEqual({ recoveries: [], suspects: [] });
+    const { recoveries } = owedByMarks([{ ...SERVICE, disabledReason, forcedDown: false }], 0, systemRandomness);
+    expect(recoveries[0]?.recovery).toMatchObject({ state: 'recovered', isolation: { wasDisabled: false } });
+  });
+
+  it('means nothing on a service that is enabled again', () => {
+    const disabledReason = recoveryMark(PROOF, false, 0);
+    const enabled = { ...SERVICE, disabledReason, forcedDown: false, status: 'enabled' } as const;
+    expect(owedByMarks([enabled], 0, systemRandomness)).toEqual({ recoveries: [], suspects: [] });
   });
 
   it('on a host that is forced down is a recovery that is owed', () => {
