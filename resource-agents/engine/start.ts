@@ -1,22 +1,13 @@
 import { spawn } from 'node:child_process';
 import { setPriority } from 'node:os';
-import {
-  chmodSync,
-  chownSync,
-  closeSync,
-  constants,
-  fchownSync,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readSync,
-} from 'node:fs';
+import { closeSync, constants, existsSync, fchownSync, fstatSync, openSync, readSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DAEMON } from '../installed.ts';
 import { OCF, type Outcome } from '../ocf.ts';
 import type { Account } from './account.ts';
 import { daemonEnvironment } from './daemon-environment.ts';
 import { findDaemons } from './daemon-process.ts';
+import { makeOwn } from './directories.ts';
 import { askHealth } from './health.ts';
 import type { Call } from './parameters.ts';
 import { validate } from './validate.ts';
@@ -64,7 +55,9 @@ async function launch(
   deadlineMs: number,
 ): Promise<Outcome> {
   const { config, log_file, runtime_directory, state_directory } = call.parameters;
-  for (const directory of [runtime_directory, state_directory, dirname(log_file)]) makeDirectory(directory, account);
+  for (const directory of [runtime_directory, state_directory]) makeOwn(directory, account);
+  // Often /var/log, which is everybody's: root opens the file, so the account needs no right there.
+  if (!existsSync(dirname(log_file))) makeOwn(dirname(log_file), account);
   const log = openLog(log_file, account);
   const logBegan = fstatSync(log).size;
   const child = spawn(DAEMON, ['--config', config], {
@@ -91,14 +84,7 @@ async function launch(
   return { code: OCF.failed, reason: `lifeboatd did not answer within ${deadlineMs} ms: ${last}` };
 }
 
-/** Its owner is set also when it was there: /run is empty after a boot, /var is not. Its content is left alone. */
-function makeDirectory(path: string, { uid, gid }: Account): void {
-  mkdirSync(path, { recursive: true });
-  chownSync(path, uid, gid);
-  chmodSync(path, 0o750);
-}
-
-/** Never through a link: the directory belongs to the daemon's user, and this process is root. */
+/** Never through a link: the directory may belong to the daemon's user, and this process is root. */
 function openLog(path: string, { uid, gid }: Account): number {
   const { O_APPEND, O_CREAT, O_NOFOLLOW, O_RDWR } = constants;
   const descriptor = openSync(path, O_APPEND | O_CREAT | O_NOFOLLOW | O_RDWR, 0o640);

@@ -5,6 +5,7 @@ import { COMMAND, DAEMON, RUNTIME } from '../installed.ts';
 import { OCF, type Outcome } from '../ocf.ts';
 import { findAccount, type Account } from './account.ts';
 import { daemonEnvironment } from './daemon-environment.ts';
+import { lookAt } from './directories.ts';
 import type { Call } from './parameters.ts';
 
 export type Validation =
@@ -25,6 +26,15 @@ export function validate(call: Call): Validation {
   }
   const account = findAccount(user, group);
   if ('missing' in account) return invalid(OCF.notInstalled, `this node has no ${account.missing}`);
+  for (const name of ['runtime_directory', 'state_directory'] as const) {
+    const path = paths[name];
+    if (lookAt(path, account) === 'refused') {
+      return invalid(
+        OCF.badArguments,
+        `${name} ${path} is not a directory of ${user} alone; name another, or a new one`,
+      );
+    }
+  }
   return checkConfig(call, account);
 }
 

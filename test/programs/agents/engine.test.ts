@@ -1,5 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { userInfo } from 'node:os';
@@ -40,6 +50,7 @@ function newNode(): Node {
   };
   writeFileSync(node.config, `state_directory: ${node.state}\nruntime_directory: ${node.runtime}\n`);
   mkdirSync(node.state, { recursive: true });
+  chownSync(node.state, uid, -1);
   return node;
 }
 
@@ -106,6 +117,26 @@ describe('ocf:lifeboat:engine', { timeout: 30_000 }, () => {
     const line = JSON.parse(readFileSync(node.log, 'utf8').split('\n')[0] ?? '') as { environment: string[] };
     expect(line.environment).toContain('OS_CLOUD');
     expect(line.environment.filter((name) => /^(OCF|CRM)_/.test(name))).toEqual([]);
+  });
+
+  it('leaves the directory of the log file as it is, unless it has made it', async () => {
+    const shared = join(node.directory, 'var/log');
+    mkdirSync(shared);
+    chmodSync(shared, 0o1777);
+    expect((await agent('start', { OCF_RESKEY_log_file: join(shared, 'lifeboat.log') })).code).toBe(0);
+    const { mode, uid: owner } = statSync(shared);
+    expect([mode & 0o7777, owner]).toEqual([0o1777, process.getuid?.()]);
+    expect(statSync(join(shared, 'lifeboat.log')).uid).toBe(uid);
+  });
+
+  it('refuses a state directory that everybody writes to, and leaves it as it is', async () => {
+    chmodSync(node.state, 0o1777);
+    for (const action of ['validate-all', 'start']) {
+      const result = await agent(action);
+      expect(result.code).toBe(2);
+      expect(result.stderr).toContain(`ocf-exit-reason:state_directory ${node.state} is not a directory of`);
+    }
+    expect(statSync(node.state).mode & 0o7777).toBe(0o1777);
   });
 
   it('calls a killed daemon not running, and starts it again over its stale socket', async () => {
