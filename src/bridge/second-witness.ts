@@ -59,7 +59,8 @@ function withNewAdvance(question: HeartbeatQuestion): readonly Advance[] {
   return [...previousAdvances, { updatedAtMs: service.updatedAtMs, seenAtMs: now }].slice(-3);
 }
 
-function firstPairWithin(advances: readonly Advance[], silenceMs: number): Advance | undefined {
+/** The first of two advances that are no further apart than `silenceMs`: a heartbeat, and not somebody's write. */
+export function firstPairWithin(advances: readonly Advance[], silenceMs: number): Advance | undefined {
   return advances.find((advance, index) => {
     const next = advances[index + 1];
     return next !== undefined && next.updatedAtMs - advance.updatedAtMs <= silenceMs;

@@ -10,12 +10,11 @@ import { MoveBook } from './move-book.ts';
 import { keepOut } from './keep-out.ts';
 import { readMark, recoveryMark } from './mark.ts';
 import { isUnfinished, transition, type Change, type Isolation, type Recovery } from './recovery.ts';
-import { isSameFailure } from './same-failure.ts';
 import type { Selection } from './select.ts';
 import { sendMoves } from './send-moves.ts';
 import { look, newMoves, type Sights } from './sights.ts';
 import type { Store } from './store/store.ts';
-import { hearWitness, heartbeatHold, isCertain, rememberedHeartbeat } from './witness.ts';
+import { hearWitness, heartbeatHold, isCertain, rememberedHeartbeat, withHeartbeatOfMark } from './witness.ts';
 
 export interface RecoverPorts {
   readonly store: Store;
@@ -152,7 +151,7 @@ export class Recover {
     return this.#isolate(signal);
   }
 
-  // --- isolate: force the host down first, disable it afterwards -------------------------------------------------
+  // --- isolate: keep the host out of Nova ---------------------------------------------------------------------------
 
   async #isolate(signal: AbortSignal): Promise<number> {
     const { clock, cloud, limits, logger } = this.#ports;
@@ -187,21 +186,9 @@ export class Recover {
 
   /** What another engine did and heard before us, by its mark. */
   #inherit(service: ComputeService): void {
-    const mark = readMark(service.disabledReason);
-    if (mark?.kind !== 'recovery') return;
-    this.#inherited = true;
-    if (!mark.alive || !isSameFailure(mark.proof, this.#recovery.proof)) return;
-    const now = this.#ports.clock.now();
-    const { wasDisabled } = mark;
-    const isolation = {
-      serviceId: service.id,
-      wasDisabled,
-      baselineUpdatedAtMs: undefined,
-      baselineReadAtMs: now,
-      aliveSinceMs: now,
-    };
-    this.#recovery = { ...this.#recovery, isolation };
-    this.#heartbeat = rememberedHeartbeat(this.#recovery);
+    this.#inherited = readMark(service.disabledReason)?.kind === 'recovery';
+    this.#recovery = withHeartbeatOfMark(this.#recovery, service, this.#ports.clock.now());
+    this.#heartbeat = rememberedHeartbeat(this.#recovery) ?? this.#heartbeat;
   }
 
   /**
@@ -241,7 +228,7 @@ export class Recover {
     const isolation = this.#recovery.isolation;
     this.#heartbeat = hearWitness(this.#recovery, service, this.#heartbeat, clock.now(), limits.witnessSilenceMs);
     if (isolation === undefined) return;
-    if (isCertain(this.#heartbeat) && isolation.aliveSinceMs === undefined) {
+    if (isCertain(this.#heartbeat, limits.witnessSilenceMs) && isolation.aliveSinceMs === undefined) {
       await this.#writeDownThatItLives(service, { ...isolation, aliveSinceMs: clock.now() }, signal);
     }
     if (this.#heartbeat.kind === 'beating') return;

@@ -1,8 +1,9 @@
-import { judgeHeartbeat, type HeartbeatJudgement } from '../bridge/second-witness.ts';
+import { firstPairWithin, judgeHeartbeat, type HeartbeatJudgement } from '../bridge/second-witness.ts';
 import type { Hold } from '../bridge/verdict.ts';
 import type { ComputeService } from '../openstack/cloud.ts';
 import { readMark } from './mark.ts';
 import type { Isolation, Recovery } from './recovery.ts';
+import { isSameFailure } from './same-failure.ts';
 
 /**
  * A PUT answers updated_at with microseconds, a later GET with whole seconds (seen), and MySQL rounds where MariaDB cuts:
@@ -21,9 +22,23 @@ export function rememberedHeartbeat(recovery: Recovery): HeartbeatJudgement | un
   return { kind: 'beating', sinceMs, advances: [advance, advance] };
 }
 
-/** Two advances are a heartbeat; a single one may have been somebody's write. */
-export function isCertain(judgement: HeartbeatJudgement): boolean {
-  return judgement.kind === 'beating' && judgement.advances.length > 1;
+/** A single advance may have been somebody's write. */
+export function isCertain(judgement: HeartbeatJudgement, silenceMs: number): boolean {
+  return judgement.kind === 'beating' && firstPairWithin(judgement.advances, silenceMs) !== undefined;
+}
+
+/** The recovery with what another engine's mark says of a heartbeat after the same fencing. */
+export function withHeartbeatOfMark(recovery: Recovery, service: ComputeService, now: number): Recovery {
+  const mark = readMark(service.disabledReason);
+  if (mark?.kind !== 'recovery' || !mark.alive || !isSameFailure(mark.proof, recovery.proof)) return recovery;
+  const isolation = {
+    serviceId: service.id,
+    wasDisabled: mark.wasDisabled,
+    baselineUpdatedAtMs: undefined,
+    baselineReadAtMs: now,
+    aliveSinceMs: now,
+  };
+  return { ...recovery, isolation };
 }
 
 /** Asks the second witness (S9) with what the recovery knows. */

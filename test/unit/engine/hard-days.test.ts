@@ -58,7 +58,7 @@ describe('an engine on a hard day', () => {
       const cloud: Cloud = {
         ...bench.cloud,
         computeServices: async (signal) => {
-          if (isBeating) updatedAtMs += 2_000;
+          if (isBeating) updatedAtMs += 300;
           const services = await bench.cloud.computeServices(signal);
           return services.map((service) => (service.host === 'cmp1' ? { ...service, updatedAtMs } : service));
         },
