@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, ftruncateSync, fstatSync, openSync, watch, type FSWatcher } from 'node:fs';
+import { chmodSync, closeSync, ftruncateSync, fstatSync, openSync, rmSync, watch } from 'node:fs';
 
 /** Each alert adds a line; nothing reads them, the change is the message. */
 const KEPT_BYTES = 65_536;
@@ -10,17 +10,29 @@ const KEPT_BYTES = 65_536;
  */
 export function watchWakeFile(path: string, onWake: () => void): { close(): void } {
   const file = openSync(path, 'a', 0o660);
-  chmodSync(path, 0o660);
-  const watcher: FSWatcher = watch(path, { persistent: false }, () => {
-    if (fstatSync(file).size > KEPT_BYTES) ftruncateSync(file);
-    onWake();
-  });
-  // Without it the alert agent's own line over the socket, and the poll, are still there.
-  watcher.on('error', () => watcher.close());
-  return {
-    close() {
-      watcher.close();
-      closeSync(file);
-    },
+  const close = (): void => {
+    // The alert agent prefers the file to the socket: one that nobody watches would swallow every alert.
+    rmSync(path, { force: true });
+    closeSync(file);
   };
+  try {
+    chmodSync(path, 0o660);
+    const watcher = watch(path, { persistent: false }, () => {
+      if (fstatSync(file).size > KEPT_BYTES) ftruncateSync(file);
+      onWake();
+    });
+    watcher.once('error', () => {
+      watcher.close();
+      rmSync(path, { force: true });
+    });
+    return {
+      close() {
+        watcher.close();
+        close();
+      },
+    };
+  } catch (error) {
+    close();
+    throw error;
+  }
 }

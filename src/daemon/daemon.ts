@@ -85,7 +85,9 @@ export async function startDaemon(ports: DaemonPorts): Promise<Daemon> {
       publisher.touch();
     },
   });
+  const startedAtMs = clock.now();
   const facts = (): ReportFacts => ({
+    startedAtMs,
     engine,
     node: ports.localNode,
     pid: ports.pid,

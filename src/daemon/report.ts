@@ -28,7 +28,7 @@ export interface ReportFacts {
   readonly missed: readonly Missed[];
   readonly now: number;
   /** When the daemon began, on the clock of `now`. */
-  readonly startedAtMs?: number;
+  readonly startedAtMs: number;
 }
 
 export function healthOf(facts: ReportFacts): Health {
@@ -49,7 +49,7 @@ export function healthOf(facts: ReportFacts): Health {
     summary,
     holds,
     snapshotAgeMs: engine.snapshotAgeMs,
-    ...(startedAtMs === undefined ? {} : { uptimeMs: Math.max(0, facts.now - startedAtMs) }),
+    uptimeMs: Math.max(0, facts.now - startedAtMs),
     cloud: services.failure !== undefined ? 'unavailable' : services.hosts === undefined ? 'unknown' : 'ok',
   };
 }
