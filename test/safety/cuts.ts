@@ -111,7 +111,7 @@ export const CUTS: readonly Cut[] = [
     code: 'for (const run of this.#runs.values()) this.#launch(run);',
     instead: '',
     test: 'test/unit/engine/crash.test.ts',
-    name: 'just after its effects 1 to 15: the next one finishes, and evacuates no instance twice (S3, S4)',
+    name: 'just after its effects 11 to 15: the next one finishes, and evacuates no instance twice (S3, S4)',
   },
   {
     rule: 'S4',

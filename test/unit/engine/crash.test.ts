@@ -8,14 +8,16 @@ type CleanUps = (cleanUp: () => Promise<void>) => void;
 
 /** More than the effects of one whole recovery of three instances: the last points kill an engine that has finished. */
 const KILL_POINTS = 45;
+/** One test each, side by side. */
+const GROUP = 5;
 
 describe('an engine that is killed', () => {
   for (const moment of ['before', 'after'] as const) {
-    for (let first = 1; first <= KILL_POINTS; first += 15) {
+    for (let first = 1; first <= KILL_POINTS; first += GROUP) {
       it.concurrent(
-        `just ${moment} its effects ${first} to ${first + 14}: the next one finishes, and evacuates no instance twice (S3, S4)`,
+        `just ${moment} its effects ${first} to ${first + GROUP - 1}: the next one finishes, and evacuates no instance twice (S3, S4)`,
         async ({ onTestFinished }) => {
-          for (let dieAt = first; dieAt < first + 15; dieAt += 1) {
+          for (let dieAt = first; dieAt < first + GROUP; dieAt += 1) {
             const killed = await killedAt(onTestFinished, dieAt, moment);
             await finishedBy(killed, 'engine', dieAt);
           }
