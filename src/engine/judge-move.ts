@@ -176,7 +176,8 @@ function hasFailed(evacuation: Evacuation): boolean {
   return evacuation.status === 'error' || evacuation.status === 'failed' || evacuation.status === 'cancelled';
 }
 
-const TERMINAL: ReadonlySet<string> = new Set([
+/** Statuses of a migration record in which nothing more happens to the instance. */
+export const TERMINAL: ReadonlySet<string> = new Set([
   'done',
   'completed',
   'error',

@@ -7,6 +7,7 @@ import { CloudPatience } from './cloud-patience.ts';
 import type { MoveLimits } from './judge-move.ts';
 import { isEnded, tally, wasCutOff, type Move } from './move.ts';
 import { MoveBook } from './move-book.ts';
+import { heartbeatHold, unknownHostHold } from './holds.ts';
 import { keepOut } from './keep-out.ts';
 import { readMark, recoveryMark } from './mark.ts';
 import { isUnfinished, transition, type Change, type Isolation, type Recovery } from './recovery.ts';
@@ -14,7 +15,7 @@ import type { Selection } from './select.ts';
 import { sendMoves } from './send-moves.ts';
 import { look, newMoves, type Sights } from './sights.ts';
 import type { Store } from './store/store.ts';
-import { hearWitness, heartbeatHold, isCertain, rememberedHeartbeat, withHeartbeatOfMark } from './witness.ts';
+import { hearWitness, isCertain, rememberedHeartbeat, withHeartbeatOfMark } from './witness.ts';
 
 export interface RecoverPorts {
   readonly store: Store;
@@ -158,11 +159,7 @@ export class Recover {
     const { host } = this.#recovery;
     const service = await this.#serviceToIsolate(signal);
     if (service === undefined) {
-      await this.#hold({
-        kind: 'host-unknown',
-        reason: `Nova has no compute service on ${host}`,
-        remedy: `write the Nova host of node ${this.#recovery.node} under hosts.map in lifeboat.yaml`,
-      });
+      await this.#hold(unknownHostHold(this.#recovery));
       return UNKNOWN_HOST_MS;
     }
     if (!this.#hasMarked) this.#inherit(service);
@@ -214,13 +211,11 @@ export class Recover {
   // --- evacuate: look, ask the second witness, judge, send ----------------------------------------------------------
 
   async #evacuate(signal: AbortSignal): Promise<number> {
-    const { limits } = this.#ports;
     const [service, sights] = await Promise.all([this.#readService(signal), this.#look(signal)]);
     if (service !== undefined) await this.#askSecondWitness(service, signal);
     await this.#moves.write(this.#newMoves(sights));
     await this.#advance(sights, signal);
-    if (!isUnfinished(this.#recovery)) return 0;
-    return limits.followMs;
+    return this.#ports.limits.followMs;
   }
 
   async #askSecondWitness(service: ComputeService, signal: AbortSignal): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Cloud, Evacuation, Instance } from '../openstack/cloud.ts';
 import type { Clock, Randomness } from '../ports.ts';
-import type { Sight } from './judge-move.ts';
+import { TERMINAL, type Sight } from './judge-move.ts';
 import { isEnded, type Move } from './move.ts';
 import type { Recovery } from './recovery.ts';
 import { reasonToLeave, type Selection } from './select.ts';
@@ -68,7 +68,7 @@ export function newMoves(
     .filter((instance) => !ids.has(instance.id))
     .map((instance) => {
       const leave = reasonToLeave(instance, selection);
-      const ended = sights.evacuations.filter((e) => e.instanceId === instance.id && ENDED.has(e.status));
+      const ended = sights.evacuations.filter((e) => e.instanceId === instance.id && TERMINAL.has(e.status));
       return {
         id: formerIds.get(instance.id) ?? randomness.uuid(),
         recoveryId: recovery.id,
@@ -87,8 +87,6 @@ export function newMoves(
       };
     });
 }
-
-const ENDED: ReadonlySet<string> = new Set(['done', 'completed', 'error', 'failed', 'cancelled']);
 
 async function eachLimited<T, R>(items: readonly T[], limit: number, task: (item: T) => Promise<R>): Promise<R[]> {
   const results: R[] = [];

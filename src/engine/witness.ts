@@ -1,5 +1,4 @@
 import { firstPairWithin, judgeHeartbeat, type HeartbeatJudgement } from '../bridge/second-witness.ts';
-import type { Hold } from '../bridge/verdict.ts';
 import type { ComputeService } from '../openstack/cloud.ts';
 import { readMark } from './mark.ts';
 import type { Isolation, Recovery } from './recovery.ts';
@@ -69,13 +68,4 @@ function baselineOfMark(service: ComputeService, now: number): { updatedAtMs: nu
   const mark = readMark(service.disabledReason);
   if (mark?.kind !== 'recovery') return undefined;
   return { updatedAtMs: mark.writtenAtMs + MARK_SLACK_MS, readAtMs: now };
-}
-
-export function heartbeatHold(recovery: Recovery, unmoved: number): Hold {
-  const { host, node } = recovery;
-  return {
-    kind: 'heartbeat',
-    reason: `nova-compute on ${host} is alive after its fencing; ${unmoved} instances are not moved, they may be running there`,
-    remedy: `power ${node} off by hand, then: stonith_admin --confirm ${node}`,
-  };
 }

@@ -1,0 +1,21 @@
+import type { Hold } from '../bridge/verdict.ts';
+import type { Recovery } from './recovery.ts';
+
+/** The holds that only the engine can give; the bridge's are in bridge/hold.ts. */
+
+export function heartbeatHold(recovery: Recovery, unmoved: number): Hold {
+  const { host, node } = recovery;
+  return {
+    kind: 'heartbeat',
+    reason: `nova-compute on ${host} is alive after its fencing; ${unmoved} instances are not moved, they may be running there`,
+    remedy: `power ${node} off by hand, then: stonith_admin --confirm ${node}`,
+  };
+}
+
+export function unknownHostHold({ host, node }: Recovery): Hold {
+  return {
+    kind: 'host-unknown',
+    reason: `Nova has no compute service on ${host}`,
+    remedy: `write the Nova host of node ${node} under hosts.map in lifeboat.yaml`,
+  };
+}
