@@ -8,7 +8,7 @@ import { isInFlight } from './move.ts';
 import { permissionFrom } from './permission.ts';
 import { newRecovery, owedByMarks } from './rebuild.ts';
 import { Recover, type RecoverPorts } from './recover.ts';
-import { isUnfinished, keepsOut, type Recovery } from './recovery.ts';
+import { isolationAfter, isUnfinished, keepsOut, type Recovery } from './recovery.ts';
 import { Releases } from './releases.ts';
 import { isSameFailure } from './same-failure.ts';
 import { Services } from './services.ts';
@@ -168,7 +168,7 @@ export class Engine {
       await open.renewProof(proof);
       logger.warn({ host, proof: proof.id }, `${host} was fenced again during its recovery; the recovery goes on`);
     } else {
-      const isolation = open?.recovery.isolation ?? this.#suspects.isolationOf(host, clock.now());
+      const isolation = isolationAfter(open?.recovery, clock.now()) ?? this.#suspects.isolationOf(host, clock.now());
       const recovery = { ...made.recovery, isolation };
       if (open !== undefined) await this.#close(open, `${host} failed again`);
       if ((await store.addRecovery(made.notification, recovery)) === 'added') {

@@ -11,6 +11,7 @@ import { heartbeatHold, unknownHostHold } from './holds.ts';
 import { keepOut } from './keep-out.ts';
 import { readMark, recoveryMark } from './mark.ts';
 import { isUnfinished, transition, type Change, type Isolation, type Recovery } from './recovery.ts';
+import { isSameFailure } from './same-failure.ts';
 import type { Selection } from './select.ts';
 import { sendMoves } from './send-moves.ts';
 import { look, newMoves, type Sights } from './sights.ts';
@@ -183,7 +184,8 @@ export class Recover {
 
   /** What another engine did and heard before us, by its mark. */
   #inherit(service: ComputeService): void {
-    this.#inherited = readMark(service.disabledReason)?.kind === 'recovery';
+    const mark = readMark(service.disabledReason);
+    this.#inherited = mark?.kind === 'recovery' && isSameFailure(mark.proof, this.#recovery.proof);
     this.#recovery = withHeartbeatOfMark(this.#recovery, service, this.#ports.clock.now());
     this.#heartbeat = rememberedHeartbeat(this.#recovery) ?? this.#heartbeat;
   }

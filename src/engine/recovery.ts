@@ -61,6 +61,16 @@ export interface Isolation {
   readonly aliveSinceMs?: number | undefined;
 }
 
+/**
+ * What a new failure of the same host takes over: what to give back in the end. What was heard of nova-compute belongs to
+ * the former fencing; between the two the host may well have been alive.
+ */
+export function isolationAfter(former: Recovery | undefined, now: number): Isolation | undefined {
+  if (former?.isolation === undefined) return undefined;
+  const { serviceId, wasDisabled } = former.isolation;
+  return { serviceId, wasDisabled, baselineUpdatedAtMs: undefined, baselineReadAtMs: now };
+}
+
 /** Still has work to do on instances. */
 export function isUnfinished(recovery: Recovery): boolean {
   return (['accepted', 'isolating', 'evacuating', 'held'] as readonly RecoveryState[]).includes(recovery.state);

@@ -50,7 +50,7 @@ export function hearWitness(
 ): HeartbeatJudgement {
   return judgeHeartbeat({
     fencedAtMs: recovery.proof.completedAtMs,
-    baseline: baselineOf(recovery.isolation) ?? baselineOfMark(service, now),
+    baseline: baselineOf(recovery.isolation) ?? baselineOfMark(recovery, service, now),
     previousAdvances: previous?.advances ?? [],
     service,
     now,
@@ -64,8 +64,12 @@ function baselineOf(isolation: Isolation | undefined): { updatedAtMs: number; re
 }
 
 /** Another engine wrote its mark before us: what it wrote explains an updated_at up to that moment, and a little past it. */
-function baselineOfMark(service: ComputeService, now: number): { updatedAtMs: number; readAtMs: number } | undefined {
+function baselineOfMark(
+  recovery: Recovery,
+  service: ComputeService,
+  now: number,
+): { updatedAtMs: number; readAtMs: number } | undefined {
   const mark = readMark(service.disabledReason);
-  if (mark?.kind !== 'recovery') return undefined;
+  if (mark?.kind !== 'recovery' || !isSameFailure(mark.proof, recovery.proof)) return undefined;
   return { updatedAtMs: mark.writtenAtMs + MARK_SLACK_MS, readAtMs: now };
 }

@@ -226,6 +226,31 @@ describe('an engine on a hard day', () => {
     await running.stop();
   });
 
+  it.concurrent(
+    'holds nothing that was heard before against a host that failed again (S9)',
+    async ({ onTestFinished }) => {
+      const bench = await engineBench(onTestFinished, { instances: 2 });
+      const store = await bench.openStore();
+      const { id } = await serviceOf(bench, 'cmp1');
+      const old = proofOf('cmp1', Date.now() - 600_000);
+      await bench.cloud.setForcedDown(id, true);
+      await bench.cloud.disableService(id, recoveryMark(old, false, old.completedAtMs, true));
+      const made = newRecovery({ host: 'cmp1', node: 'cmp1', proof: old, lostSinceMs: 1, now: 2 }, systemRandomness);
+      const isolation = {
+        serviceId: id,
+        wasDisabled: false,
+        baselineUpdatedAtMs: old.completedAtMs,
+        baselineReadAtMs: old.completedAtMs,
+        aliveSinceMs: old.completedAtMs,
+      };
+      await store.addRecovery(made.notification, { ...made.recovery, state: 'failed', isolation });
+      await bench.emulator.killHost('cmp1');
+      const running = await bench.start({ store, limits: { settleMs: 60_000 } });
+      await untilRecovery(running, 'cmp1', 'recovered', [proven('cmp1')]);
+      await running.stop();
+    },
+  );
+
   it.concurrent('shows a hold while Nova answers everything but one evacuation', async ({ onTestFinished }) => {
     const bench = await engineBench(onTestFinished, { instances: 2 });
     await bench.emulator.killHost('cmp1');
