@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 /**
  * `unit` needs nothing but Node; `programs` builds and runs the agents and the daemon as processes; `cluster` needs root and
- * Debian's Pacemaker, see test/cluster/README.md.
+ * Debian's Pacemaker, see test/cluster/README.md; `cloud` root and Debian's OpenStack, see test/cloud/README.md.
  */
 export default defineConfig({
   test: {
@@ -36,6 +36,17 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 300_000,
           hookTimeout: 180_000,
+        },
+      },
+      {
+        test: {
+          name: 'cloud',
+          include: ['test/cloud/**/*.test.ts'],
+          environment: 'node',
+          fileParallelism: false,
+          // The first start of a cloud makes its databases; a busy machine takes minutes for that.
+          testTimeout: 600_000,
+          hookTimeout: 900_000,
         },
       },
     ],

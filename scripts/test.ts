@@ -8,6 +8,7 @@
  * | programs | the agents, the alert agent and the build, as real processes | nothing |
  * | safety | each safety rule is cut out of a copy of the code; its test must go red | nothing |
  * | cluster | real Pacemaker, corosync and pacemaker_remote; every bad day | root, Debian packages (installed if missing) |
+ * | cloud | real Keystone, Nova and what they need; and both real at once | root, Debian packages (installed if missing) |
  *
  * As root nothing is left out. Ends with the line `N passed, N failed`.
  */

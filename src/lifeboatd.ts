@@ -11,7 +11,8 @@ import { createLogger } from './edge/log.ts';
 import { systemRandomness } from './edge/randomness.ts';
 import { openSqliteStore } from './engine/store/sqlite-store.ts';
 import { isLifeboatError, messageOf } from './errors.ts';
-import { openCloud, type CloudConfig } from './openstack/open-cloud.ts';
+import { cloudSource } from './openstack/cloud-source.ts';
+import { openCloud } from './openstack/open-cloud.ts';
 import type { Logger } from './ports.ts';
 import { VERSION } from './version.ts';
 
@@ -47,7 +48,7 @@ async function run(config: Config, logger: Logger): Promise<void> {
   const command = { clock: systemClock, timeoutMs: config.cluster.commandTimeoutMs };
   const localNode = await localNodeName(command);
   const cloud = await openCloud({
-    source: cloudSource(config),
+    source: cloudSource(config.cloud, process.env),
     clock: systemClock,
     randomness: systemRandomness,
     logger,
@@ -75,17 +76,6 @@ async function run(config: Config, logger: Logger): Promise<void> {
       void daemon.stop().finally(() => process.exit(0));
     });
   }
-}
-
-function cloudSource(config: Config): CloudConfig['source'] {
-  const { name, cloudsFile, secureFile } = config.cloud;
-  if (name === undefined) return { kind: 'environment', variables: process.env };
-  return {
-    kind: 'clouds-file',
-    cloud: name,
-    file: cloudsFile ?? '/etc/openstack/clouds.yaml',
-    ...(secureFile === undefined ? {} : { secureFile }),
-  };
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {

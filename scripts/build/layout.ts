@@ -1,4 +1,4 @@
-import { chmodSync, copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { configExample } from '../../src/config/example.ts';
 import { configReference } from '../../src/config/reference.ts';
 import { SOCKET_NAME, RUNTIME_DIRECTORY, WAKE_FILE_NAME } from '../../src/config/paths.ts';
@@ -54,6 +54,7 @@ export async function buildLayout(options: BuildOptions): Promise<void> {
   writeDocument(documents, 'configuration.md', configReference());
   writeDocument(`${documents}/examples`, 'lifeboat.yaml', configExample());
   copyFileSync(`${repository}/LICENSE`, `${documents}/LICENSE`);
+  cpSync(`${repository}/packaging/systemd`, `${documents}/examples/systemd`, { recursive: true });
   const examples = `${repository}/resource-agents/examples`;
   for (const name of readdirSync(examples).toSorted()) {
     copyFileSync(`${examples}/${name}`, `${documents}/examples/${name}`);

@@ -1,8 +1,19 @@
 import { parseArgs } from 'node:util';
+import { parseDuration } from '../config/duration.ts';
 import { socketPath } from '../config/paths.ts';
+
+export interface GateCommand {
+  readonly verb: 'gate wait' | 'gate check';
+  /** undefined: what the configuration says. */
+  readonly host: string | undefined;
+  readonly purpose: 'nova-compute' | 'guests';
+  readonly timeoutMs: number | undefined;
+  readonly file: string | undefined;
+}
 
 /** What was typed, understood. */
 export type Command =
+  | GateCommand
   | { readonly verb: 'status'; readonly form: 'table' | 'json'; readonly socket: string }
   | { readonly verb: 'wake'; readonly socket: string }
   | { readonly verb: 'config check' | 'config show'; readonly file: string | undefined }
@@ -11,6 +22,7 @@ export type Command =
 
 /** `words` without the program's name. */
 export function parseCommand(words: readonly string[]): Command {
+  if (words[0] === 'gate') return parseGate(words.slice(1));
   try {
     const { values, positionals } = parseArgs({
       args: [...words],
@@ -30,6 +42,38 @@ export function parseCommand(words: readonly string[]): Command {
     return misuse(error instanceof Error ? (error.message.split('. ')[0] ?? '') : String(error));
   }
 }
+
+/** Its options are its own: the other commands do not take them. */
+function parseGate(words: readonly string[]): Command {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...words],
+      allowPositionals: true,
+      options: {
+        config: { type: 'string' },
+        host: { type: 'string' },
+        for: { type: 'string' },
+        timeout: { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    });
+    if (values.help === true) return { verb: 'help' };
+    const [act, ...more] = positionals;
+    if (act !== 'wait' && act !== 'check') return misuse('gate goes with wait or check');
+    if (more.length > 0) return misuse(`what is ${more[0]}?`);
+    const purpose = values.for ?? 'nova-compute';
+    if (purpose !== 'nova-compute' && purpose !== 'guests') return misuse('--for goes with nova-compute or guests');
+    if (values.host !== undefined && !HOST_NAME.test(values.host)) return misuse(`${values.host} is no name of a host`);
+    const timeoutMs = values.timeout === undefined ? undefined : parseDuration(values.timeout);
+    if (values.timeout !== undefined && timeoutMs === undefined) return misuse('--timeout goes with 90s, 5m or 0s');
+    if (timeoutMs !== undefined && act === 'check') return misuse('--timeout goes with gate wait only');
+    return { verb: `gate ${act}`, host: values.host, purpose, timeoutMs, file: values.config };
+  } catch (error) {
+    return misuse(error instanceof Error ? (error.message.split('. ')[0] ?? '') : String(error));
+  }
+}
+
+const HOST_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$/;
 
 function fromPositionals(positionals: readonly string[], socket: string, form: 'table' | 'json'): Command {
   const [first, second, third] = positionals;

@@ -40,6 +40,10 @@ async function perform(command: Command, terminal: Terminal): Promise<ExitCode> 
     case 'wake':
       await askControl(command.socket, { op: 'wake', alert: {} }, { timeoutMs: PATIENCE_MS });
       return EXIT.well;
+    case 'gate wait':
+    case 'gate check':
+      // Loaded here, for the same reason as the configuration.
+      return await (await import('./gate.ts')).gate(command, terminal);
     case 'config check':
     case 'config show':
       return await showConfig(command.verb, command.file, terminal);

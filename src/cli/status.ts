@@ -8,10 +8,11 @@ import { ago, clockTime } from './time.ts';
  */
 export function describeStatus(status: Status, nowMs: number): string {
   const blocks = [
-    [headline(status), ...cloudLines(status)],
+    [headline(status), ...cloudLines(status), ...apiLines(status)],
     holdLines(status),
     hostLines(status, nowMs),
     failureLines(status),
+    lossLines(status),
     recoveryLines(status, nowMs),
     [fineLine(status)],
   ];
@@ -29,6 +30,10 @@ function headline(status: Status): string {
 function cloudLines({ cloud }: Status): readonly string[] {
   if (cloud !== 'unavailable') return [];
   return ['The cloud does not answer: nothing can be evacuated until Keystone and Nova do. The log says why.'];
+}
+
+function apiLines({ deaf = [] }: Status): readonly string[] {
+  return deaf.map(({ address, reason }) => `The API does not listen on ${address}, gates cannot ask there: ${reason}`);
 }
 
 function holdLines({ holds }: Status): readonly string[] {
@@ -71,6 +76,15 @@ function failureLines({ recoveries }: Status): readonly string[] {
     .flatMap(({ moves }) => moves.filter(({ state }) => state === 'failed'))
     .map((move) => [move.from, move.name, move.instance, move.reason ?? 'no reason given']);
   return rows.length === 0 ? [] : ['FAILED to move:', ...alignColumns(rows, '  ')];
+}
+
+/** What an owner will miss of an instance that runs, or rests, again. */
+function lossLines({ recoveries }: Status): readonly string[] {
+  const rows = recoveries
+    .filter(({ state }) => state !== 'released' && state !== 'superseded')
+    .flatMap(({ moves }) => moves.filter(({ state, reason }) => state === 'done' && reason !== undefined))
+    .map((move) => [move.from, move.name, move.instance, move.reason ?? '']);
+  return rows.length === 0 ? [] : ['MOVED with a loss:', ...alignColumns(rows, '  ')];
 }
 
 function recoveryLines({ recoveries }: Status, nowMs: number): readonly string[] {

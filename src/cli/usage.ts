@@ -1,6 +1,10 @@
 export const USAGE = `lifeboat: what the operator asks of Lifeboat on this node
 
   lifeboat status [--json]          what is held, failing or recovering; worst first
+  lifeboat gate wait [--for guests] [--host HOST] [--timeout 5m]
+                                    on a compute host: wait until nova-compute may start
+  lifeboat gate check [--for guests] [--host HOST]
+                                    the same, without waiting
   lifeboat wake                     have the engine look at the cluster now
   lifeboat config check [FILE]      check the configuration; names every mistake with its line
   lifeboat config show [FILE]       the configuration in force, as JSON
@@ -12,6 +16,8 @@ export const USAGE = `lifeboat: what the operator asks of Lifeboat on this node
   --socket PATH    the engine's control socket, if it is not /run/lifeboat/lifeboatd.sock
   FILE             without it: $LIFEBOAT_CONFIG, or /etc/lifeboat/lifeboat.yaml
 
+  --config FILE    for gate; without it the same as FILE
+
 Exit codes: 0 all is well; 1 something is held or has failed, or the file is wrong; 2 the command is wrong;
-3 no engine answers on this node.
+of gate: 0 may start; 1 may not, the line says why; 2 the command or the file is wrong; 3 no engine answers on this node.
 `;

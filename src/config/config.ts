@@ -9,6 +9,8 @@ export interface Config {
   readonly hosts: HostsConfig;
   readonly evacuation: EvacuationConfig;
   readonly instances: InstancesConfig;
+  readonly api: ApiConfig;
+  readonly gate: GateConfig;
   readonly stateDirectory: string;
   readonly runtimeDirectory: string;
   readonly log: LogConfig;
@@ -59,6 +61,36 @@ export interface InstancesConfig {
   readonly markKey: string;
   readonly excludeNames: readonly RegExp[];
   readonly excludeProjects: readonly string[];
+}
+
+export interface ApiConfig {
+  /** Where the engine answers HTTP; empty: nowhere. */
+  readonly listen: readonly Listen[];
+  /** undefined: plain HTTP. */
+  readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
+}
+
+export interface Listen {
+  /** An IP address or a name that resolves to one. */
+  readonly address: string;
+  readonly port: number;
+}
+
+/** For `lifeboat gate`, on a compute host. */
+export interface GateConfig {
+  /** Base URLs of the API on each controller, without a slash at the end. */
+  readonly engines: readonly string[];
+  /** undefined: the system's own authorities. */
+  readonly caFile: string | undefined;
+  /** undefined: nova.conf says it, or the machine's name is it. */
+  readonly host: string | undefined;
+  /** 0: none. */
+  readonly timeoutMs: number;
+  readonly pollIntervalMs: number;
+  readonly requestTimeoutMs: number;
+  readonly whenUnknown: 'refuse' | 'open';
+  /** Only when `whenUnknown` is open: how long it must have been in doubt without a break. */
+  readonly unknownPatienceMs: number;
 }
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;

@@ -58,7 +58,7 @@ function reasonOf(error: unknown): string {
 }
 
 function toConfig(file: ConfigFile): Config {
-  const { cloud, cluster, proof, hosts, evacuation, instances, log } = file;
+  const { cloud, cluster, proof, hosts, evacuation, instances, api, gate, log } = file;
   return {
     cloud: { name: cloud.name, cloudsFile: cloud.clouds_file, secureFile: cloud.secure_file },
     cluster: {
@@ -86,6 +86,20 @@ function toConfig(file: ConfigFile): Config {
       markKey: instances.mark_key,
       excludeNames: instances.exclude_names,
       excludeProjects: instances.exclude_projects,
+    },
+    api: {
+      listen: api.listen.map(({ address, port }) => ({ address, port: port ?? api.port })),
+      tls: api.tls_cert && api.tls_key ? { certFile: api.tls_cert, keyFile: api.tls_key } : undefined,
+    },
+    gate: {
+      engines: gate.engines,
+      caFile: gate.ca_file,
+      host: gate.host,
+      timeoutMs: gate.timeout,
+      pollIntervalMs: gate.poll_interval,
+      requestTimeoutMs: gate.request_timeout,
+      whenUnknown: gate.when_unknown,
+      unknownPatienceMs: gate.unknown_patience,
     },
     stateDirectory: file.state_directory,
     runtimeDirectory: file.runtime_directory,

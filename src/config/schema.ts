@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import { z } from 'zod';
 import { LOG_LEVELS } from './config.ts';
 import { documentation } from './documentation.ts';
@@ -218,6 +219,110 @@ const instances = z
   })
   .prefault({});
 
+/** 10.0.0.11, ctl1, 10.0.0.11:15868, ::1, [::1]:15868. Undefined when it is none of these. */
+function parseListen(written: string): { readonly address: string; readonly port: number | undefined } | undefined {
+  if (isIPv6(written)) return { address: written, port: undefined };
+  const [, bracketed, plain, digits] = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::(\d{1,5}))?$/.exec(written) ?? [];
+  const address = bracketed ?? plain ?? '';
+  const port = digits === undefined ? undefined : Number(digits);
+  const isGood = bracketed === undefined ? HOST_NAME.safeParse(address).success : isIPv6(bracketed);
+  return isGood && (port === undefined || (port >= 1 && port <= 65_535)) ? { address, port } : undefined;
+}
+
+const LISTEN = z.string().transform((written, context) => {
+  const place = parseListen(written);
+  if (place !== undefined) return place;
+  context.addIssue({ code: 'custom', message: 'an address, or an address and a port' });
+  return z.NEVER;
+});
+
+const ENGINE_URL = z.string().transform((written, context) => {
+  const url = URL.canParse(written) ? new URL(written) : undefined;
+  const isHttp = url?.protocol === 'http:' || url?.protocol === 'https:';
+  const isBare = url?.username === '' && url.password === '' && url.search === '' && url.hash === '';
+  if (isHttp && isBare) return written.replace(/\/+$/, '');
+  context.addIssue({ code: 'custom', message: 'an address that begins with http:// or https://' });
+  return z.NEVER;
+});
+
+const api = z
+  .strictObject({
+    listen: key(
+      z.array(LISTEN).prefault(['127.0.0.1']),
+      'Where the engine answers HTTP. The gates of the compute hosts ask it, so it must be an address of this ' +
+        'controller in the management network, or 0.0.0.0. It takes no password: it must not be reached from where ' +
+        'users are. [] is no API at all.',
+      'a list of addresses, each with or without a port',
+      '[127.0.0.1, 10.0.0.11]',
+    ),
+    port: count(1, 65_535, 15_868, 'The port of the addresses in api.listen that name none.'),
+    tls_cert: key(
+      ABSOLUTE_PATH.optional(),
+      'The certificate (with what leads to its authority) that makes it HTTPS. Together with api.tls_key.',
+      'an absolute path',
+      '/etc/lifeboat/api.crt',
+    ),
+    tls_key: key(
+      ABSOLUTE_PATH.optional(),
+      'The key of api.tls_cert. The group haclient must be able to read it, and nobody else should.',
+      'an absolute path',
+      '/etc/lifeboat/api.key',
+    ),
+  })
+  .refine((value) => (value.tls_cert === undefined) === (value.tls_key === undefined), {
+    path: ['tls_key'],
+    message: 'both tls_cert and tls_key, or none of them',
+  })
+  .prefault({});
+
+const gate = z
+  .strictObject({
+    engines: key(
+      z.array(ENGINE_URL).prefault([]),
+      'The API of the engine on every controller. All are asked at once; the one where the engine runs answers.',
+      'a list of addresses that begin with http:// or https://',
+      "['http://ctl1:15868', 'http://ctl2:15868', 'http://ctl3:15868']",
+    ),
+    ca_file: key(
+      ABSOLUTE_PATH.optional(),
+      'The authorities that certificates of gate.engines are checked with. Without it: those that Node.js comes with.',
+      'an absolute path',
+      '/etc/ssl/certs/ca-certificates.crt',
+    ),
+    host: key(
+      HOST_NAME.optional(),
+      'This host as Nova names it. Without it: host in /etc/nova/nova.conf, else the name of the machine.',
+      'the name of a Nova host',
+      'cmp1.example.com',
+    ),
+    timeout: duration(
+      0,
+      86_400_000,
+      '0s',
+      'How long lifeboat gate wait waits before it refuses; 0s is for ever. What it waits for is in the journal.',
+    ),
+    poll_interval: duration(500, 300_000, '3s', 'How long to wait before asking again.'),
+    request_timeout: duration(
+      1_000,
+      120_000,
+      '15s',
+      'How long one engine may take to answer. It reads the cluster anew for each answer.',
+    ),
+    when_unknown: key(
+      z.enum(['refuse', 'open']).prefault('refuse'),
+      'What happens when nobody knows whether this host is being recovered: refuse keeps it out until somebody does; ' +
+        'open lets it start after gate.unknown_patience, at the risk of running an instance twice.',
+      'refuse or open',
+    ),
+    unknown_patience: duration(
+      0,
+      86_400_000,
+      '5m',
+      'How long it must have been in doubt before gate.when_unknown open lets it start.',
+    ),
+  })
+  .prefault({});
+
 const log = z
   .strictObject({
     level: key(
@@ -235,6 +340,12 @@ export const configSchema = z.strictObject({
   hosts: section(hosts, 'Which cluster node is which Nova host.'),
   evacuation: section(evacuation, 'How instances are brought from a dead host to others.'),
   instances: section(instances, 'Which instances are recovered.'),
+  api: section(api, 'Where the engine answers over HTTP: the gates of the compute hosts, for now.'),
+  gate: section(
+    gate,
+    'On a compute host: what keeps nova-compute from starting while its host is being recovered. The file there needs ' +
+      'only this section, and cloud for when no engine answers.',
+  ),
   log: section(log, 'What is logged.'),
   state_directory: directory(
     STATE_DIRECTORY,

@@ -56,6 +56,14 @@ export interface Health {
   /** Since the daemon began; absent when it does not say, as before this field was there. */
   readonly uptimeMs?: number;
   readonly cloud: CloudState;
+  /** Addresses of the API that cannot be listened on; absent when it does not say. */
+  readonly deaf?: readonly DeafAddress[];
+}
+
+export interface DeafAddress {
+  /** 10.0.0.11:15868 */
+  readonly address: string;
+  readonly reason: string;
 }
 
 export interface HoldStatus {

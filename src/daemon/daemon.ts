@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs';
+import { serveApi } from '../api/listen.ts';
 import { decide } from '../bridge/decide.ts';
 import type { Missed } from '../bridge/decision.ts';
 import { emptyMemory } from '../bridge/memory.ts';
@@ -17,6 +18,8 @@ import { messageOf } from '../errors.ts';
 import type { Cloud } from '../openstack/cloud.ts';
 import type { Clock, Logger, Randomness } from '../ports.ts';
 import { desiredAttributes } from './desired-attributes.ts';
+import { FreshLook } from './fresh-look.ts';
+import { gateHandler } from './gate-handler.ts';
 import { Publisher } from './publisher.ts';
 import { healthOf, statusOf, type ReportFacts } from './report.ts';
 
@@ -44,6 +47,8 @@ const CLOUD_PATIENCE_MS = 5_000;
 const FOLLOW_MS = 1_000;
 const RELEASE_RETRY_MS = 2_000;
 const MISSED_SHOWN_MS = 3_600_000;
+/** A gate gives up on us after gate.request_timeout, 15 s by default. */
+const GATE_PATIENCE_MS = 10_000;
 
 const NOT_WATCHING_YET: ClusterWatch = { wake: () => undefined, pollEvery: () => undefined, stop: () => undefined };
 
@@ -93,6 +98,7 @@ export async function startDaemon(ports: DaemonPorts): Promise<Daemon> {
     pid: ports.pid,
     state: engine.snapshotAgeMs === undefined ? 'starting' : 'active',
     missed: missed.map(({ what }) => what),
+    api: api.states,
     now: clock.now(),
   });
   const publisher = new Publisher({
@@ -109,13 +115,24 @@ export async function startDaemon(ports: DaemonPorts): Promise<Daemon> {
     for (const sentence of decision.sentences) logger.info({}, sentence);
     tellMissed(decision.missed);
     await engine.observe(snapshot, decision);
+    freshLook.seen(snapshot);
     publisher.compare(snapshot);
     watch.pollEvery(isQuiet(engine) ? config.cluster.pollIntervalMs : config.cluster.lostPollIntervalMs);
     // The first reading of Nova's hosts completes what the bridge could not match to a host.
     if (!hostsKnown) void engine.services.refresh(0).then(() => engine.services.hosts !== undefined && watch.wake());
   };
 
+  const wake = (): void => {
+    watch.wake();
+  };
+  const freshLook = new FreshLook(clock, wake, GATE_PATIENCE_MS);
   await engine.start();
+  const api = serveApi({
+    places: config.api.listen.map((place) => ({ ...place, tls: config.api.tls })),
+    handlers: { gate: gateHandler({ engine, clock, freshLook, localNode: ports.localNode }) },
+    clock,
+    logger,
+  });
   const control: ControlServer = await serveControl({
     path: ports.socketPath,
     logger,
@@ -152,6 +169,7 @@ export async function startDaemon(ports: DaemonPorts): Promise<Daemon> {
       publisher.stop();
       wakeFile?.close();
       await control.close();
+      await api.close();
       await engine.stop();
       await ports.store.close();
     },

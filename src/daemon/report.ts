@@ -14,6 +14,7 @@ import type { Engine } from '../engine/engine.ts';
 import type { Move } from '../engine/move.ts';
 import type { Recover } from '../engine/recover.ts';
 import { isUnfinished } from '../engine/recovery.ts';
+import type { ApiState } from '../api/listen.ts';
 import { VERSION } from '../version.ts';
 
 /** A loss is on its way to be fenced for this long before its hold counts as one. */
@@ -26,6 +27,7 @@ export interface ReportFacts {
   readonly state: DaemonState;
   /** Hosts that were fenced and came back before they could be recovered, lately. */
   readonly missed: readonly Missed[];
+  readonly api: readonly ApiState[];
   readonly now: number;
   /** When the daemon began, on the clock of `now`. */
   readonly startedAtMs: number;
@@ -51,6 +53,7 @@ export function healthOf(facts: ReportFacts): Health {
     snapshotAgeMs: engine.snapshotAgeMs,
     uptimeMs: Math.max(0, facts.now - startedAtMs),
     cloud: services.failure !== undefined ? 'unavailable' : services.hosts === undefined ? 'unknown' : 'ok',
+    deaf: facts.api.flatMap(({ address, failure }) => (failure === undefined ? [] : [{ address, reason: failure }])),
   };
 }
 

@@ -4,8 +4,9 @@ import type { Hold, Verdict } from '../bridge/verdict.ts';
 import type { ClusterSnapshot } from '../crm/snapshot.ts';
 import { messageOf } from '../errors.ts';
 import { sleep } from '../ports.ts';
-import { isInFlight } from './move.ts';
+import { judgeGate, type GateAnswer, type GatePurpose } from './gate.ts';
 import { permissionFrom } from './permission.ts';
+import { Places } from './places.ts';
 import { newRecovery, owedByMarks } from './rebuild.ts';
 import { Recover, type RecoverPorts } from './recover.ts';
 import { isolationAfter, isUnfinished, keepsOut, type Recovery } from './recovery.ts';
@@ -18,7 +19,15 @@ import { unansweredFencings } from './unanswered.ts';
 
 export interface EnginePorts extends Omit<
   RecoverPorts,
-  'permission' | 'knownService' | 'forgetServices' | 'othersIsolated' | 'inFlight' | 'isKeptOut' | 'onChange'
+  | 'permission'
+  | 'services'
+  | 'knownService'
+  | 'forgetServices'
+  | 'othersIsolated'
+  | 'places'
+  | 'isKeptOut'
+  | 'isProvenDown'
+  | 'onChange'
 > {
   /** A snapshot older than this allows nothing any more (S2). */
   readonly maxSnapshotAgeMs: number;
@@ -47,6 +56,7 @@ export class Engine {
   readonly #ports: EnginePorts;
   readonly #suspects: Suspects;
   readonly #releases: Releases;
+  readonly #places: Places;
   /** By host: why its recovery could not be written down. Nothing is done for it before it is (S4). */
   readonly #unwritten = new Map<string, Hold>();
   readonly #stop = new AbortController();
@@ -63,6 +73,7 @@ export class Engine {
     this.services = new Services(ports.cloud, ports.clock, ports.logger, () => {
       for (const run of this.#running) run.nudge();
     });
+    this.#places = new Places(ports.limits.parallel, ports.clock, () => this.#inFlight());
     this.#suspects = new Suspects({
       ...ports,
       services: this.services,
@@ -101,6 +112,18 @@ export class Engine {
   permission(): Hold | undefined {
     const { maxSnapshotAgeMs, paused } = this.#ports;
     return permissionFrom(this.#snapshot?.value, this.snapshotAgeMs ?? 0, maxSnapshotAgeMs, paused());
+  }
+
+  /** Whether what would run guests on the host may start; only as good as the last snapshot is new. */
+  gateOf(host: string, purpose: GatePurpose): GateAnswer {
+    return judgeGate(host, purpose, {
+      forbidden: this.permission(),
+      takenUp: this.#takenUp,
+      recoveries: this.recoveries.map(({ recovery }) => recovery),
+      verdicts: this.#verdicts,
+      unwritten: this.#unwritten,
+      services: this.services.hosts && this.services.all,
+    });
   }
 
   /** Takes one decision of the bridge. When it resolves, every proven loss in it is on disk and its recovery runs (S4). */
@@ -245,11 +268,13 @@ export class Engine {
       {
         ...this.#ports,
         permission: () => this.permission(),
+        services: (maxAgeMs, signal) => this.services.within(maxAgeMs, signal),
         knownService: (host) => this.services.get(host),
         forgetServices: () => this.services.forget(),
         othersIsolated: () => this.#othersIsolated(),
-        inFlight: () => this.#inFlight(),
+        places: this.#places,
         isKeptOut: (host) => this.#keptOut(host),
+        isProvenDown: (host) => this.#provenDown(host),
       },
       recovery,
       moves,
@@ -261,8 +286,9 @@ export class Engine {
 
   /** Only of what is at work: a recovery that was closed leaves moves behind that nobody follows any more. */
   #inFlight(): number {
-    const atWork = this.recoveries.filter(({ recovery }) => isUnfinished(recovery));
-    return atWork.reduce((sum, { moves }) => sum + moves.filter(isInFlight).length, 0);
+    let sum = 0;
+    for (const { recovery, inFlight } of this.#runs.values()) if (isUnfinished(recovery)) sum += inFlight;
+    return sum;
   }
 
   readonly #running = new Set<Recover>();
@@ -322,6 +348,12 @@ export class Engine {
 
   #keptOut(host: string): boolean {
     return this.recoveries.some(({ recovery }) => recovery.host === host && keepsOut(recovery));
+  }
+
+  /** A recovery begins with a proof (S1); a heartbeat after it takes that back (S9). */
+  #provenDown(host: string): boolean {
+    const ofHost = this.recoveries.filter(({ recovery }) => recovery.host === host && keepsOut(recovery));
+    return ofHost.length > 0 && ofHost.every(({ recovery }) => recovery.isolation?.aliveSinceMs === undefined);
   }
 
   async #close(run: Recover, reason: string): Promise<void> {

@@ -1,31 +1,8 @@
 import type { Evacuation, Instance } from '../openstack/cloud.ts';
-import { isEnded, shouldRun, type Move } from './move.ts';
-
-/** What Nova shows of one instance, read after the move last changed. */
-export interface Sight {
-  /** Undefined: Nova has no such instance any more. */
-  readonly instance: Instance | undefined;
-  /** The newest evacuation record of the instance that is not of the past. */
-  readonly evacuation: Evacuation | undefined;
-  /** The host that it is on its way to is kept out of Nova itself. */
-  readonly targetIsDead: boolean;
-}
-
-export interface MoveLimits {
-  /** How long an unknown outcome is watched before Nova's silence counts as "it never came". */
-  readonly settleMs: number;
-  readonly moveTimeoutMs: number;
-  /** Evacuations that may fail before the move has failed. */
-  readonly attempts: number;
-}
-
-export type Judgement =
-  | { readonly kind: 'wait' }
-  /** Nova shows the instance on the dead host with nothing under way: a call may be sent now (rule S3). */
-  | { readonly kind: 'ready' }
-  | { readonly kind: 'change'; readonly move: Move }
-  /** An attempt failed; another may follow after a delay. */
-  | { readonly kind: 'retry'; readonly move: Move };
+import { judgeRestoration } from './judge-restoration.ts';
+import { ended, type Judgement, type MoveLimits, type Sight } from './judgement.ts';
+import { isEnded, type Move } from './move.ts';
+import { preparationFor } from './preparation.ts';
 
 /**
  * Decides from what Nova shows. Invariant (S3): `ready` is answered only when the instance is on the source host, has no
@@ -39,8 +16,11 @@ export function judgeMove(move: Move, sight: Sight, elapsedMs: number, limits: M
   const { instance, evacuation } = sight;
   if (instance === undefined) return ended(move, 'skipped', 'it was deleted meanwhile');
   if (instance.host === undefined) return ended(move, 'skipped', `Nova has it on no host (${instance.vmState})`);
-  if (sight.targetIsDead && isUnderWay(instance, evacuation)) return lostItsTarget(move, instance, evacuation);
+  if (sight.target !== 'alive' && isUnderWay(instance, evacuation)) {
+    return lostItsTarget(move, instance, evacuation, sight, elapsedMs, limits);
+  }
   if (instance.host !== move.sourceHost) return judgeElsewhere(move, instance, instance.host, elapsedMs, limits);
+  if (move.state === 'preparing') return judgePreparing(move, instance, evacuation, elapsedMs, limits);
   if (isUnderWay(instance, evacuation)) return judgeUnderWay(move, evacuation, elapsedMs, limits);
   if (evacuation !== undefined && hasFailed(evacuation)) return judgeFailed(move, instance, evacuation, limits);
 
@@ -55,8 +35,10 @@ export function judgeMove(move: Move, sight: Sight, elapsedMs: number, limits: M
         kind: 'change',
         move: { ...move, state: 'waiting', reason: 'the evacuate call was cut off and Nova shows no trace of it' },
       };
+    case 'restoring':
+      return { kind: 'change', move: { ...move, state: 'waiting', reason: 'it is back on the dead host' } };
     case 'waiting':
-      return judgeWaiting(move, instance, elapsedMs, limits);
+      return judgeWaiting(move, instance, sight.lastCall, elapsedMs, limits);
     case 'done':
     case 'skipped':
     case 'failed':
@@ -65,13 +47,47 @@ export function judgeMove(move: Move, sight: Sight, elapsedMs: number, limits: M
 }
 
 /**
- * The host that was building the instance died too. Nothing will end that by itself, and it must not keep a place among
- * the evacuations in flight. Nova is not asked a second time for an instance that it calls rebuilding (see above).
+ * The host that was building the instance died too. Nova goes on calling the instance rebuilding, and must not be asked
+ * for another evacuation while the first can still be carried out: the record says `pre-migrating` from the moment the
+ * target has taken the call from its queue, and then its proven death ends it; before that the call waits in the queue and
+ * wrecks the instance when the target is back (seen; docs/decisions/0024).
  */
-function lostItsTarget(move: Move, instance: Instance, evacuation: Evacuation | undefined): Judgement {
-  const target = instance.host === move.sourceHost ? evacuation?.targetHost : instance.host;
-  const reason = `its target ${target ?? 'host'} died during the move; Nova shows it as ${instance.taskState ?? instance.vmState}: see to it by hand`;
-  return ended({ ...move, targetHost: target }, 'failed', reason);
+function lostItsTarget(
+  move: Move,
+  instance: Instance,
+  evacuation: Evacuation | undefined,
+  { target }: Sight,
+  elapsedMs: number,
+  limits: MoveLimits,
+): Judgement {
+  const host = (instance.host === move.sourceHost ? evacuation?.targetHost : instance.host) ?? 'host';
+  const shown = instance.taskState ?? instance.vmState;
+  // Forced down on suspicion only, it may be alive and bring the move to its end.
+  if (target === 'kept-out') {
+    if (elapsedMs < limits.moveTimeoutMs) return { kind: 'wait' };
+    return timedOut(move, `its target ${host} is lost and not proven down`, elapsedMs);
+  }
+  if (instance.host !== move.sourceHost || evacuation?.status !== 'pre-migrating') {
+    const remedy = `it may still be carried out when ${host} is back; see to it by hand`;
+    return ended(
+      { ...move, targetHost: host },
+      'failed',
+      `its target ${host} died during the move; Nova shows it as ${shown}, and ${remedy}`,
+    );
+  }
+  const reason = `its target ${host} died during the move`;
+  const failures = move.failures + 1;
+  if (failures >= limits.attempts) {
+    const remedy = `openstack server set --state error ${move.instanceId}; openstack server evacuate ${move.instanceId}`;
+    return ended({ ...move, failures }, 'failed', `${reason}, as others did before: ${remedy}`);
+  }
+  if (instance.taskState === undefined) {
+    const pastEvacuationId = Number(evacuation.id);
+    const state = 'waiting';
+    return { kind: 'change', move: { ...move, state, failures, pastEvacuationId, reason, targetHost: undefined } };
+  }
+  if (move.state === 'preparing' && elapsedMs < limits.settleMs) return { kind: 'wait' };
+  return { kind: 'step', step: { kind: 'reset', move: { ...move, state: 'preparing', reason } } };
 }
 
 function judgeElsewhere(
@@ -82,22 +98,28 @@ function judgeElsewhere(
   limits: MoveLimits,
 ): Judgement {
   const moving: Move = { ...move, targetHost: host };
-  if (instance.taskState !== undefined) {
-    if (move.state !== 'accepted') return { kind: 'change', move: { ...moving, state: 'accepted', reason: undefined } };
-    return elapsedMs < limits.moveTimeoutMs
-      ? { kind: 'wait' }
-      : timedOut(moving, `task state ${instance.taskState} on ${host}`, elapsedMs);
-  }
-  if (instance.vmState === 'error')
-    return ended(moving, 'failed', `it is in error on ${host}: ${instance.fault ?? 'no fault given'}`);
-  if (!shouldRun(move)) return ended(moving, 'done', undefined);
-  if (instance.vmState === 'active' && instance.powerState === 1) return ended(moving, 'done', undefined);
+  if (instance.taskState === undefined) return judgeRestoration(moving, instance, host, elapsedMs, limits);
+  const expected = move.state === 'accepted' || move.state === 'restoring';
+  if (!expected) return { kind: 'change', move: { ...moving, state: 'accepted', reason: undefined } };
+  return elapsedMs < limits.moveTimeoutMs
+    ? { kind: 'wait' }
+    : timedOut(moving, `task state ${instance.taskState} on ${host}`, elapsedMs);
+}
+
+/** After a call that makes the instance fit to be evacuated, Nova is asked again: S3 holds for every evacuation. */
+function judgePreparing(
+  move: Move,
+  instance: Instance,
+  evacuation: Evacuation | undefined,
+  elapsedMs: number,
+  limits: MoveLimits,
+): Judgement {
+  if (isUnderWay(instance, evacuation)) return judgeUnderWay(move, evacuation, elapsedMs, limits);
+  const isFit = ['active', 'stopped', 'error'].includes(instance.vmState) && instance.taskState === undefined;
+  if (isFit) return { kind: 'change', move: { ...move, state: 'waiting' } };
   if (elapsedMs < limits.settleMs) return { kind: 'wait' };
-  return ended(
-    moving,
-    'failed',
-    `it is ${instance.vmState} on ${host} and was ${move.formerVmState}: openstack server start ${move.instanceId}`,
-  );
+  const reason = move.reason ?? `Nova shows it as ${instance.vmState} still, ${Math.round(elapsedMs / 1000)} s later`;
+  return failedAttempt(move, reason, move.pastEvacuationId, limits);
 }
 
 function judgeUnderWay(
@@ -127,30 +149,42 @@ function judgeFailed(move: Move, instance: Instance, evacuation: Evacuation, lim
   return failedAttempt(move, reason, Number(evacuation.id), limits);
 }
 
-function judgeWaiting(move: Move, instance: Instance, elapsedMs: number, limits: MoveLimits): Judgement {
+function judgeWaiting(
+  move: Move,
+  instance: Instance,
+  lastCall: Sight['lastCall'],
+  elapsedMs: number,
+  limits: MoveLimits,
+): Judgement {
   if (instance.taskState === 'deleting' || instance.taskState === 'soft-deleting') {
     if (elapsedMs < limits.settleMs) return { kind: 'wait' };
-    return ended(move, 'skipped', 'its owner is deleting it, which the dead host cannot finish');
+    return ended(
+      move,
+      'skipped',
+      `its owner is deleting it, which nova-compute of ${move.sourceHost} finishes when it is back`,
+    );
   }
-  const refusal = REFUSED[instance.vmState];
-  if (refusal !== undefined) return ended(move, 'failed', `${refusal}; Nova does not evacuate it in this state`);
-  return { kind: 'ready' };
+  const preparation = preparationFor(instance, lastCall);
+  switch (preparation.kind) {
+    case 'none':
+      return { kind: 'ready' };
+    case 'leave':
+      return ended(move, preparation.state, preparation.reason);
+    case 'ask':
+      return { kind: 'step', step: { kind: 'ask', move, instance } };
+    case 'reset':
+    case 'confirm':
+      return {
+        kind: 'step',
+        step: { kind: preparation.kind, move: { ...move, state: 'preparing', reason: undefined } },
+      };
+  }
 }
-
-/** vm_states in which Nova answers evacuate with 409 (seen on a real Zed). */
-const REFUSED: Readonly<Record<string, string>> = {
-  paused: 'it is paused',
-  suspended: 'it is suspended',
-  resized: 'its resize was not confirmed or reverted',
-  rescued: 'it is in rescue',
-  building: 'it was still being built',
-  'soft-delete': 'it is soft-deleted',
-};
 
 function failedAttempt(move: Move, reason: string, pastEvacuationId: number, limits: MoveLimits): Judgement {
   const failures = move.failures + 1;
   const next: Move = { ...move, failures, pastEvacuationId, reason, targetHost: undefined };
-  if (failures >= limits.attempts) return { kind: 'change', move: { ...next, state: 'failed' } };
+  if (failures >= limits.attempts) return ended(next, 'failed', `${reason}${leftOver(move)}`);
   return { kind: 'retry', move: { ...next, state: 'waiting' } };
 }
 
@@ -163,8 +197,10 @@ function timedOut(move: Move, where: string, elapsedMs: number): Judgement {
   );
 }
 
-function ended(move: Move, state: 'done' | 'skipped' | 'failed', reason: string | undefined): Judgement {
-  return { kind: 'change', move: { ...move, state, reason } };
+/** What Nova forgot with the error state that a failed evacuation, or our reset, leaves behind. */
+function leftOver({ formerVmState: former, wantedState: wanted, sourceHost }: Move): string {
+  if (former === 'active' || former === 'error') return '';
+  return `; Nova has it in error on ${sourceHost} now, it was ${former} and should be ${wanted} after an evacuation by hand`;
 }
 
 function isUnderWay(instance: Instance, evacuation: Evacuation | undefined): boolean {

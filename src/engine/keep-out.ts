@@ -20,7 +20,12 @@ export async function keepOut(
   await cloud.setForcedDown(service.id, true, signal);
   const marked = await cloud.disableService(
     service.id,
-    recoveryMark(recovery.proof, wasDisabled, clock.now(), recovery.isolation?.aliveSinceMs !== undefined),
+    recoveryMark(
+      recovery.proof,
+      wasDisabled,
+      clock.now(),
+      recovery.isolation?.aliveSinceMs === undefined ? 'silent' : 'alive',
+    ),
     signal,
   );
   return {

@@ -15,13 +15,25 @@ export type Mark =
       readonly writtenAtMs: number;
       /** nova-compute of the host was heard after the fencing: nothing may be evacuated on this proof (S9). */
       readonly alive: boolean;
+      /**
+       * How the moves ended; undefined while they have not. From here on nothing is evacuated on this proof any more, by
+       * no engine: the gate lets nova-compute of the host start (docs/decisions/0027).
+       */
+      readonly ended: Ending | undefined;
     }
   | { readonly kind: 'suspect'; readonly node: string; readonly wasDisabled: boolean };
 
+export type Ending = 'recovered' | 'failed';
+/** The last fact of a recovery's mark. An engine that knows the first two only reads the others as `silent`. */
+export type Life = 'silent' | 'alive' | Ending;
+
 const PREFIX = 'lifeboat: ';
 
-export function recoveryMark(proof: Proof, wasDisabled: boolean, writtenAtMs: number, alive = false): string {
+export function recoveryMark(proof: Proof, wasDisabled: boolean, writtenAtMs: number, life: Life = 'silent'): string {
   const at = new Date(proof.completedAtMs).toISOString().replace(/\.\d+Z$/, 'Z');
+  const then = isEnding(life)
+    ? 'its recovery has ended, and it is kept out until it is back and clean'
+    : 'its instances are evacuated';
   const facts = [
     proof.node,
     proof.completedAtMs,
@@ -29,9 +41,9 @@ export function recoveryMark(proof: Proof, wasDisabled: boolean, writtenAtMs: nu
     proof.by,
     wasDisabled ? 'disabled' : 'enabled',
     writtenAtMs,
-    alive ? 'alive' : 'silent',
+    life,
   ];
-  return `${PREFIX}${proof.node} was ${proof.kind === 'human' ? 'confirmed down' : 'fenced'} at ${at}, its instances are evacuated [${facts.join('|')}]`;
+  return `${PREFIX}${proof.node} was ${proof.kind === 'human' ? 'confirmed down' : 'fenced'} at ${at}, ${then} [${facts.join('|')}]`;
 }
 
 export function suspectMark(node: string, wasDisabled: boolean): string {
@@ -62,7 +74,15 @@ export function readMark(disabledReason: string | undefined): Mark | undefined {
     origin: undefined,
     evidence: ['history'],
   };
-  return { kind: 'recovery', node, proof, wasDisabled: was === 'disabled', writtenAtMs, alive: life === 'alive' };
+  return { kind: 'recovery', node, proof, wasDisabled: was === 'disabled', writtenAtMs, ...readLife(life) };
+}
+
+function readLife(life: string | undefined): { readonly alive: boolean; readonly ended: Ending | undefined } {
+  return { alive: life === 'alive', ended: isEnding(life) ? life : undefined };
+}
+
+function isEnding(life: string | undefined): life is Ending {
+  return life === 'recovered' || life === 'failed';
 }
 
 /** Whether an operator had disabled the service, whatever we or another engine wrote since. */

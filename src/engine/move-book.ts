@@ -1,7 +1,9 @@
 import type { Clock, Logger } from '../ports.ts';
-import { judgeMove, type MoveLimits } from './judge-move.ts';
-import { isEnded, type Move } from './move.ts';
-import { sightOf, type Sights } from './sights.ts';
+import { judgeMove } from './judge-move.ts';
+import type { MoveLimits, Step } from './judgement.ts';
+import { isEnded, isInFlight, type Move } from './move.ts';
+import type { Places } from './places.ts';
+import { hasLanded, recordOf, sightOf, type Sights } from './sights.ts';
 import type { Store } from './store/store.ts';
 
 /** What is known of a move only in this process, by the clock that does not jump. */
@@ -9,23 +11,39 @@ interface Timing {
   /** When the move entered its state. After a restart: when it was read back. */
   readonly sinceMs: number;
   readonly notBeforeMs: number;
+  /** What Nova showed before this says nothing of the state that the move is in now. */
+  readonly seenFromMs: number;
 }
 
 interface MoveBookPorts {
   readonly store: Store;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly limits: MoveLimits & { readonly parallel: number; readonly retryDelayMs: number };
-  readonly inFlight: () => number;
+  readonly limits: MoveLimits & { readonly retryDelayMs: number };
+  readonly places: Places;
   readonly isKeptOut: (host: string) => boolean;
+  readonly isProvenDown: (host: string) => boolean;
   readonly onChange: () => void;
 }
+
+/** Landed instances are asked for when there are this many, or when one has waited for that many times `followMs`. */
+const MANY = 15;
+const LONG = 5;
 
 /** The moves of one recovery. Every change goes through `write`, which puts it on disk. */
 export class MoveBook {
   readonly #ports: MoveBookPorts;
   readonly #moves = new Map<string, Move>();
   readonly #timings = new Map<string, Timing>();
+  readonly #inFlight = new Set<string>();
+  /** Nova has ended their evacuation; the instance is still to be seen. When that was known, and when it was asked for. */
+  readonly #landed = new Map<string, { readonly sinceMs: number; readonly askedAtMs: number }>();
+
+  /** Their instance's last call was taken by the dead host before it died: nothing of it waits in a queue. */
+  readonly #callTaken = new Set<string>();
+  #steps: readonly Step[] = [];
+  /** When the instance of a move that is being restored was asked for last. */
+  readonly #lookedAtMs = new Map<string, number>();
 
   constructor(ports: MoveBookPorts, moves: readonly Move[]) {
     this.#ports = ports;
@@ -42,30 +60,113 @@ export class MoveBook {
 
   /** How many more evacuations may be in flight. */
   get room(): number {
-    return Math.max(0, this.#ports.limits.parallel - this.#ports.inFlight());
+    return this.#ports.places.free;
   }
 
-  /** Judges every move by what Nova shows, writes what changed, and answers with those that may be sent now. */
+  /** Evacuations that Nova is at work on, as far as we know: each takes one of the places. */
+  get inFlight(): number {
+    return this.#inFlight.size;
+  }
+
+  /** How many could be sent now if there were room. */
+  get sendable(): number {
+    const now = this.#ports.clock.monotonic();
+    return this.all.filter((move) => move.state === 'waiting' && this.#timing(move).notBeforeMs <= now).length;
+  }
+
+  /** Nothing is under way: all that is left waits for a place or for its time. */
+  get isWaiting(): boolean {
+    return this.#inFlight.size === 0 && this.#landed.size === 0 && this.unended.length > 0 && !this.#isStepping;
+  }
+
+  /** A call before or after an evacuation is under way. */
+  get #isStepping(): boolean {
+    return this.all.some(({ state }) => state === 'preparing' || state === 'restoring');
+  }
+
+  get oldestInFlightMs(): number {
+    const since = this.all.filter(({ id }) => this.#inFlight.has(id)).map((move) => this.#timing(move).sinceMs);
+    return this.#ports.clock.monotonic() - Math.min(...since);
+  }
+
+  /** Frees the places of those whose record says that they have arrived; answers how long each was in flight, in ms. */
+  noteLanded(sights: Sights): readonly number[] {
+    const now = this.#ports.clock.monotonic();
+    const landed = this.all.filter((move) => this.#inFlight.has(move.id) && hasLanded(recordOf(move, sights)));
+    for (const { id } of landed) {
+      this.#inFlight.delete(id);
+      this.#landed.set(id, { sinceMs: now, askedAtMs: Number.NEGATIVE_INFINITY });
+    }
+    return landed.filter(({ state }) => state === 'accepted').map((move) => now - this.#timing(move).sinceMs);
+  }
+
+  /** Only the host's list can tell how it goes on: an evacuation failed, or a call has left no record so far. */
+  hasOpenQuestion(sights: Sights): boolean {
+    return this.all.some((move) => {
+      if (move.state === 'preparing') return true;
+      if (!this.#inFlight.has(move.id)) return false;
+      const record = recordOf(move, sights);
+      const settledAtMs = record && sights.settledAtMs(record);
+      const unclear = record === undefined || move.state === 'sending' || settledAtMs !== undefined;
+      return unclear && sights.listedAtMs < Math.max(settledAtMs ?? 0, this.#timing(move).seenFromMs);
+    });
+  }
+
+  /**
+   * Whose instances are to be asked for wherever they are: those that have landed, many at one time, those that are being
+   * restored there, and those that a new list no longer shows on the host though Nova says nothing of their landing.
+   */
+  nextToAsk(sights: Sights, listIsNew: boolean, followMs: number): readonly Move[] {
+    const now = this.#ports.clock.monotonic();
+    const lost = (move: Move): boolean =>
+      listIsNew && !this.#landed.has(move.id) && sights.seen(move.instanceId) === undefined;
+    const due = [...this.#landed.values()].filter(({ askedAtMs }) => now - askedAtMs >= followMs);
+    const oldestMs = now - Math.min(...due.map(({ sinceMs }) => sinceMs));
+    const isTime = due.length >= MANY || oldestMs >= LONG * followMs || this.#inFlight.size === 0;
+    const asked = this.unended.filter((move) => {
+      if (move.state === 'restoring') return now - (this.#lookedAtMs.get(move.id) ?? 0) >= followMs / 2;
+      const landed = this.#landed.get(move.id);
+      return landed === undefined ? lost(move) : isTime && now - landed.askedAtMs >= followMs;
+    });
+    for (const { id } of asked) {
+      this.#lookedAtMs.set(id, now);
+      const landed = this.#landed.get(id);
+      if (landed !== undefined) this.#landed.set(id, { ...landed, askedAtMs: now });
+    }
+    return asked;
+  }
+
+  /** Judges every move of which there is news, writes what changed, and answers with those that may be sent now. */
   async judge(sights: Sights): Promise<readonly Move[]> {
     const { clock, limits } = this.#ports;
     const ready: Move[] = [];
+    const steps: Step[] = [];
     const changed: Move[] = [];
     const delays = new Map<string, number>();
     for (const move of this.all) {
       const timing = this.#timing(move);
-      const judgement = judgeMove(
-        move,
-        sightOf(move, sights, this.#ports.isKeptOut),
-        clock.monotonic() - timing.sinceMs,
-        limits,
-      );
+      const lastCall = this.#callTaken.has(move.id) ? 'taken' : 'unknown';
+      const sight = sightOf(move, sights, timing.seenFromMs, this.#ports, lastCall);
+      if (sight === undefined) continue;
+      const judgement = judgeMove(move, sight, clock.monotonic() - timing.sinceMs, limits);
+      if (judgement.kind === 'step' && timing.notBeforeMs <= clock.monotonic()) steps.push(judgement.step);
       if (judgement.kind === 'ready' && timing.notBeforeMs <= clock.monotonic()) ready.push(move);
       if (judgement.kind !== 'change' && judgement.kind !== 'retry') continue;
       changed.push(judgement.move);
       if (judgement.kind === 'retry') delays.set(move.id, limits.retryDelayMs * 2 ** (judgement.move.failures - 1));
     }
+    this.#steps = steps;
     await this.write(changed, (move) => delays.get(move.id) ?? 0);
     return ready;
+  }
+
+  /** The calls before and after an evacuation that the last judgement asked for. */
+  get steps(): readonly Step[] {
+    return this.#steps;
+  }
+
+  noteCallTaken(move: Move): void {
+    this.#callTaken.add(move.id);
   }
 
   /** On disk when it resolves. `delayMs`: how long each of them is not to be sent. */
@@ -82,9 +183,13 @@ export class MoveBook {
 
   #enter(move: Move, delayMs: number): void {
     const now = this.#ports.clock.monotonic();
+    const seenFromMs = this.#moves.has(move.id) ? now : 0;
     this.#moves.set(move.id, move);
+    if (!isInFlight(move)) this.#landed.delete(move.id);
+    if (isInFlight(move) && !this.#landed.has(move.id)) this.#inFlight.add(move.id);
+    else this.#inFlight.delete(move.id);
     // With every write, also of a move that stays `sending`: its outcome is unknown only from the moment it was cut off.
-    this.#timings.set(move.id, { sinceMs: now, notBeforeMs: now + delayMs });
+    this.#timings.set(move.id, { sinceMs: now, notBeforeMs: now + delayMs, seenFromMs });
   }
 
   #stamp(move: Move): Move {
@@ -109,6 +214,6 @@ export class MoveBook {
   }
 
   #timing(move: Move): Timing {
-    return this.#timings.get(move.id) ?? { sinceMs: this.#ports.clock.monotonic(), notBeforeMs: 0 };
+    return this.#timings.get(move.id) ?? { sinceMs: this.#ports.clock.monotonic(), notBeforeMs: 0, seenFromMs: 0 };
   }
 }

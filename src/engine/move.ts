@@ -1,8 +1,12 @@
+import type { WantedState } from './restoration.ts';
+
 /** The states of a move, each in one sentence. */
 export const MOVE_STATES = {
   waiting: 'not sent to Nova yet',
+  preparing: 'its state keeps Nova from evacuating it; a call that changes it may be under way',
   sending: 'an evacuate call may be under way; only Nova knows whether it took it',
   accepted: 'Nova took it; the instance is on its way',
+  restoring: 'runs on another host; a call that brings it into the state that it should have may be under way',
   done: 'the instance was seen on another host in the state that it should have',
   skipped: 'needs no move; the reason says why',
   failed: 'could not be moved; the reason says why',
@@ -20,9 +24,11 @@ export interface Move {
   readonly reason: string | undefined;
   readonly sourceHost: string;
   readonly targetHost: string | undefined;
-  /** Nova's vm_state when the move was made: what the instance should be again. */
+  /** Nova's vm_state when the move was made. */
   readonly formerVmState: string;
-  /** Evacuate calls that Nova took and that then failed. */
+  /** What the instance is to be on its new host; on disk before a reset of its state wipes it out of Nova. */
+  readonly wantedState: WantedState;
+  /** Calls of the present step, to evacuate or to restore, that Nova took and that then failed. */
   readonly failures: number;
   /** Evacuation records of Nova up to this id belong to the past, or to an attempt that failed. */
   readonly pastEvacuationId: number;
@@ -43,11 +49,6 @@ export function isInFlight(move: Move): boolean {
 /** A call of it had no answer: its outcome is open, or it has to be sent again. */
 export function wasCutOff(move: Move): boolean {
   return move.state === 'sending' || (move.state === 'waiting' && move.sentAtMs !== undefined && move.failures === 0);
-}
-
-/** An instance that was active (or in error, which Nova rebuilds to active) should run after the move. */
-export function shouldRun(move: Move): boolean {
-  return move.formerVmState !== 'stopped';
 }
 
 export interface Tally {

@@ -1,6 +1,6 @@
 import type { ComputeService } from '../openstack/cloud.ts';
 import type { Randomness } from '../ports.ts';
-import { readMark } from './mark.ts';
+import { readMark, type Ending, type Mark } from './mark.ts';
 import type { HostNotification } from './notification.ts';
 import type { Proof } from '../bridge/proof.ts';
 import type { Recovery } from './recovery.ts';
@@ -36,11 +36,24 @@ export function owedByMarks(
       baselineReadAtMs: now,
       aliveSinceMs: mark.alive ? now : undefined,
     };
-    // Forced-down was lifted already: its engine died while it gave the host back, and only that is left to do.
-    const ended = service.forcedDown ? {} : { state: 'recovered' as const, endedAtMs: now };
-    recoveries.push({ ...made, recovery: { ...made.recovery, ...ended, isolation } });
+    const ended = endingOf(mark, service);
+    if (ended === undefined) recoveries.push({ ...made, recovery: { ...made.recovery, isolation } });
+    else {
+      const recovery = { ...made.recovery, state: ended, endedAtMs: mark.writtenAtMs, isolation };
+      recoveries.push({ notification: { ...made.notification, status: STATUS_OF[ended] }, recovery });
+    }
   }
   return { recoveries, suspects };
+}
+
+const STATUS_OF = { recovered: 'finished', failed: 'failed' } as const;
+
+/**
+ * The mark says that the moves have ended: the gate may have let nova-compute start on that word, so nothing may be
+ * evacuated on this proof again. Or forced-down was lifted already: the engine died while it gave the host back.
+ */
+function endingOf(mark: Extract<Mark, { kind: 'recovery' }>, service: ComputeService): Ending | undefined {
+  return mark.ended ?? (service.forcedDown ? undefined : 'recovered');
 }
 
 export interface OwedRecovery {

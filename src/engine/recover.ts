@@ -1,62 +1,22 @@
-import type { HeartbeatJudgement } from '../bridge/second-witness.ts';
 import type { Hold } from '../bridge/verdict.ts';
 import { isLifeboatError, messageOf, type LifeboatError } from '../errors.ts';
-import type { Cloud, ComputeService } from '../openstack/cloud.ts';
-import { sleep, type Clock, type Logger, type Randomness } from '../ports.ts';
+import { sleep } from '../ports.ts';
 import { CloudPatience } from './cloud-patience.ts';
-import type { MoveLimits } from './judge-move.ts';
 import { isEnded, tally, wasCutOff, type Move } from './move.ts';
 import { MoveBook } from './move-book.ts';
+import { Follow } from './follow.ts';
 import { heartbeatHold, unknownHostHold } from './holds.ts';
+import { HostWitness } from './host-witness.ts';
 import { keepOut } from './keep-out.ts';
-import { readMark, recoveryMark } from './mark.ts';
-import { isUnfinished, transition, type Change, type Isolation, type Recovery } from './recovery.ts';
-import { isSameFailure } from './same-failure.ts';
-import type { Selection } from './select.ts';
+import { recoveryMark, type Ending } from './mark.ts';
+import type { RecoverPorts } from './recover-ports.ts';
+import { isUnfinished, transition, type Change, type Recovery } from './recovery.ts';
 import { sendMoves } from './send-moves.ts';
-import { look, newMoves, type Sights } from './sights.ts';
-import type { Store } from './store/store.ts';
-import { hearWitness, isCertain, rememberedHeartbeat, withHeartbeatOfMark } from './witness.ts';
+import { newMoves } from './sights.ts';
+import { takeSteps } from './take-steps.ts';
 
-export interface RecoverPorts {
-  readonly store: Store;
-  readonly cloud: Cloud;
-  readonly clock: Clock;
-  readonly randomness: Randomness;
-  readonly logger: Logger;
-  readonly limits: RecoverLimits;
-  readonly selection: Selection;
-  /** Undefined while effects are allowed; else why not (S2: no quorum; S8: paused). Asked before every effect. */
-  readonly permission: () => Hold | undefined;
-  /** The host's compute service as last read, if it was: saves one request on the way to the first evacuation. */
-  readonly knownService: (host: string) => ComputeService | undefined;
-  readonly forgetServices: () => void;
-  /** Resolves when every other lost host is forced down too, or when that has taken too long. */
-  readonly othersIsolated: () => Promise<void>;
-  /** Evacuations in flight now, of all recoveries. */
-  readonly inFlight: () => number;
-  /** Whether the host is dead itself, as far as we know: a move to it cannot end well. */
-  readonly isKeptOut: (host: string) => boolean;
-  readonly onChange: () => void;
-}
+export type { RecoverLimits, RecoverPorts } from './recover-ports.ts';
 
-export interface RecoverLimits extends MoveLimits {
-  /** Evacuations in flight at one time, over all hosts. */
-  readonly parallel: number;
-  /** Pause between two looks at Nova while moves are in flight. */
-  readonly followMs: number;
-  readonly retryDelayMs: number;
-  readonly witnessSilenceMs: number;
-  /** Nova may fail this long before the recovery is shown as held. */
-  readonly cloudPatienceMs: number;
-  /** Pause between two tries to give a host back. */
-  readonly releaseRetryMs: number;
-}
-
-/** An instance list older than this is read again before a call is based on it (S3). */
-const FRESH_MS = 2_000;
-/** A proof younger than this leaves nova-compute no time to have come back. */
-const FRESH_PROOF_MS = 5_000;
 /** A host that Nova does not know is looked for again after this long. */
 const UNKNOWN_HOST_MS = 5_000;
 
@@ -69,7 +29,8 @@ export class Recover {
   readonly #ports: RecoverPorts;
   #recovery: Recovery;
   readonly #moves: MoveBook;
-  #heartbeat: HeartbeatJudgement | undefined;
+  readonly #witness: HostWitness;
+  readonly #follow: Follow;
   readonly #patience: CloudPatience;
   #endPause: (() => void) | undefined;
   /** Shown while calls stay without an answer, though Nova answers other questions. */
@@ -82,7 +43,8 @@ export class Recover {
     this.#recovery = recovery;
     this.#patience = new CloudPatience(ports.clock, ports.randomness, ports.limits.cloudPatienceMs);
     this.#moves = new MoveBook(ports, moves);
-    this.#heartbeat = rememberedHeartbeat(recovery);
+    this.#witness = new HostWitness(ports, { get: () => this.#recovery, save: (changed) => this.#save(changed) });
+    this.#follow = new Follow(ports, recovery.host, this.#moves, this.#witness);
   }
 
   get recovery(): Recovery {
@@ -91,6 +53,11 @@ export class Recover {
 
   get moves(): readonly Move[] {
     return this.#moves.all;
+  }
+
+  /** Evacuations that Nova is at work on. */
+  get inFlight(): number {
+    return this.#moves.inFlight;
   }
 
   /** Ends when the recovery has nothing left to do for instances, or when `signal` aborts. */
@@ -115,7 +82,7 @@ export class Recover {
 
   /** The host was fenced again while we were at work: the newer proof is the one to measure heartbeats against. */
   async renewProof(proof: Recovery['proof']): Promise<void> {
-    this.#heartbeat = undefined;
+    this.#witness.startAfresh();
     const isolation = this.#recovery.isolation;
     await this.#save({
       ...this.#recovery,
@@ -158,118 +125,66 @@ export class Recover {
   async #isolate(signal: AbortSignal): Promise<number> {
     const { clock, cloud, limits, logger } = this.#ports;
     const { host } = this.#recovery;
-    const service = await this.#serviceToIsolate(signal);
+    const service = await this.#witness.serviceToIsolate(signal);
     if (service === undefined) {
       await this.#hold(unknownHostHold(this.#recovery));
       return UNKNOWN_HOST_MS;
     }
-    if (!this.#hasMarked) this.#inherit(service);
+    if (!this.#hasMarked) this.#inherited = await this.#witness.inherit(service);
     this.#hasMarked = true;
     // Reading what runs there does not depend on the host being kept out; the first evacuation waits for both.
-    const [isolation, sights] = await Promise.all([
+    const [isolation] = await Promise.all([
       keepOut(cloud, clock, this.#recovery, service, signal),
-      this.#look(signal),
+      this.#follow.readHost(signal),
     ]);
-    const moves = this.#newMoves(sights);
-    await this.#moves.write(moves);
+    this.#witness.isolated();
+    await this.#moves.write(this.#newMoves());
     await this.#change({ state: 'evacuating' }, { isolation });
     logger.info(
       { host, serviceId: service.id },
       `${host} is forced down in Nova, ${this.#moves.all.length} instances on it`,
     );
     await this.#ports.othersIsolated();
-    await this.#advance(sights, signal);
-    return limits.followMs;
-  }
-
-  /** What another engine did and heard before us, by its mark. */
-  #inherit(service: ComputeService): void {
-    const mark = readMark(service.disabledReason);
-    this.#inherited = mark?.kind === 'recovery' && isSameFailure(mark.proof, this.#recovery.proof);
-    this.#recovery = withHeartbeatOfMark(this.#recovery, service, this.#ports.clock.now());
-    this.#heartbeat = rememberedHeartbeat(this.#recovery) ?? this.#heartbeat;
-  }
-
-  /**
-   * Right after the fencing, what is known of the service will do. Later (another engine was at work before us, or Nova
-   * was away) nova-compute may have come back meanwhile, so the second witness is heard first.
-   */
-  async #serviceToIsolate(signal: AbortSignal): Promise<ComputeService | undefined> {
-    const { clock, limits } = this.#ports;
-    const known = this.#ports.knownService(this.#recovery.host);
-    const age = clock.now() - this.#recovery.proof.completedAtMs;
-    if (known !== undefined && age >= 0 && age < FRESH_PROOF_MS) return known;
-    const service = await this.#readService(signal);
-    if (service === undefined) return undefined;
-    this.#heartbeat = hearWitness(this.#recovery, service, this.#heartbeat, clock.now(), limits.witnessSilenceMs);
-    return service;
-  }
-
-  async #readService(signal: AbortSignal): Promise<ComputeService | undefined> {
-    const services = await this.#ports.cloud.computeServices(signal);
-    return services.find((service) => service.host === this.#recovery.host);
+    await this.#advance(signal);
+    return limits.followMs / 10;
   }
 
   // --- evacuate: look, ask the second witness, judge, send ----------------------------------------------------------
 
-  async #evacuate(signal: AbortSignal): Promise<number> {
-    const [service, sights] = await Promise.all([this.#readService(signal), this.#look(signal)]);
-    if (service !== undefined) await this.#askSecondWitness(service, signal);
-    await this.#moves.write(this.#newMoves(sights));
-    await this.#advance(sights, signal);
-    return this.#ports.limits.followMs;
+  #evacuate(signal: AbortSignal): Promise<number> {
+    return this.#follow.round(
+      () => this.#moves.write(this.#newMoves()),
+      () => this.#advance(signal),
+      signal,
+    );
   }
 
-  async #askSecondWitness(service: ComputeService, signal: AbortSignal): Promise<void> {
-    const { clock, cloud, limits } = this.#ports;
-    const isolation = this.#recovery.isolation;
-    this.#heartbeat = hearWitness(this.#recovery, service, this.#heartbeat, clock.now(), limits.witnessSilenceMs);
-    if (isolation === undefined) return;
-    if (isCertain(this.#heartbeat, limits.witnessSilenceMs) && isolation.aliveSinceMs === undefined) {
-      await this.#writeDownThatItLives(service, { ...isolation, aliveSinceMs: clock.now() }, signal);
-    }
-    if (this.#heartbeat.kind === 'beating') return;
-    if (!service.forcedDown) await this.#rebase(await cloud.setForcedDown(service.id, true, signal), isolation);
-  }
-
-  /** For an engine that comes after this one, with our store or without it. */
-  async #writeDownThatItLives(service: ComputeService, isolation: Isolation, signal: AbortSignal): Promise<void> {
-    await this.#save({ ...this.#recovery, isolation });
-    const mark = recoveryMark(this.#recovery.proof, isolation.wasDisabled, this.#ports.clock.now(), true);
-    await this.#rebase(await this.#ports.cloud.disableService(service.id, mark, signal), isolation);
-  }
-
-  async #rebase(answer: ComputeService, isolation: Isolation): Promise<void> {
-    const baselineReadAtMs = this.#ports.clock.now();
-    await this.#save({
-      ...this.#recovery,
-      isolation: { ...isolation, baselineUpdatedAtMs: answer.updatedAtMs, baselineReadAtMs },
-    });
-  }
-
-  #look(signal: AbortSignal): Promise<Sights> {
-    return look(this.#ports.cloud, this.#ports.clock, this.#recovery.host, this.moves, signal);
-  }
-
-  #newMoves(sights: Sights): readonly Move[] {
+  #newMoves(): readonly Move[] {
     const { selection } = this.#ports;
-    return newMoves(sights, this.moves, this.#recovery, selection, { ...this.#ports, inherited: this.#inherited });
+    const known = { ...this.#ports, inherited: this.#inherited };
+    return newMoves(this.#follow.sights, this.moves, this.#recovery, selection, known);
   }
 
-  async #advance(sights: Sights, signal: AbortSignal): Promise<void> {
-    const ready = await this.#moves.judge(sights);
+  async #advance(signal: AbortSignal): Promise<void> {
+    const ready = await this.#moves.judge(this.#follow.sights);
     const hold = this.#moves.unended.length === 0 ? undefined : (this.#heartbeatHold() ?? this.#ports.permission());
     const shown = hold ?? this.#cloudHold;
     if (shown !== undefined) await this.#hold(shown);
     else if (this.#recovery.state === 'held') await this.#resume();
     if (this.#moves.unended.length === 0) return this.#finish(signal);
-    if (hold === undefined) await this.#send(ready, sights, signal);
+    if (hold === undefined) await this.#send(ready, signal);
   }
 
-  async #send(ready: readonly Move[], sights: Sights, signal: AbortSignal): Promise<void> {
-    if (this.#ports.clock.monotonic() - sights.readAtMs > FRESH_MS) return; // the next look is fresh
-    const cutOff = await sendMoves(ready, this.#moves, this.#ports, (move) => this.#noteFirstAccepted(move), signal);
-    if (cutOff !== undefined) throw cutOff;
+  async #send(ready: readonly Move[], signal: AbortSignal): Promise<void> {
+    const { isFresh } = this.#follow; // if not, the next look is
+    // What restores an instance on its new host rests on the instance itself, just seen, and not on the dead host's list.
+    const steps = this.#moves.steps.filter(({ kind }) => isFresh || kind === 'restore');
+    const [cutOff, stepCutOff] = await Promise.all([
+      sendMoves(isFresh ? ready : [], this.#moves, this.#ports, (move) => this.#noteFirstAccepted(move), signal),
+      takeSteps(steps, this.#moves, this.#ports, signal),
+    ]);
+    const error = cutOff ?? stepCutOff;
+    if (error !== undefined) throw error;
   }
 
   async #noteFirstAccepted(move: Move): Promise<void> {
@@ -282,20 +197,40 @@ export class Recover {
   async #finish(signal: AbortSignal): Promise<void> {
     const { store } = this.#ports;
     // Something may have landed on the host between two looks: finished means that Nova shows nothing left (S10).
-    const late = this.#newMoves(await this.#look(signal));
+    await this.#follow.readHost(signal);
+    const late = this.#newMoves();
     await this.#moves.write(late);
     if (late.some((move) => !isEnded(move))) return;
     if (this.#recovery.state === 'held') await this.#resume();
     const { total, done, failed } = tally(this.moves);
     const state = failed > 0 ? 'failed' : 'recovered';
+    await this.#markEnded(state, signal);
     await this.#change({ state, reason: `${done} of ${total} instances recovered` });
     await store.setNotificationStatus(this.#recovery.notificationId, failed > 0 ? 'failed' : 'finished');
+  }
+
+  /**
+   * For the gate of the host while no engine can be asked, and for an engine without our store. Before the change of
+   * state, because the release may begin right after it, and a mark that lands later would disable a host in service.
+   * Without it the gate stays closed until an engine answers, which is no reason to hold the recovery.
+   */
+  async #markEnded(ending: Ending, signal: AbortSignal): Promise<void> {
+    const { clock, cloud, logger } = this.#ports;
+    const { host, isolation, proof } = this.#recovery;
+    if (isolation === undefined || this.#ports.permission() !== undefined) return;
+    const mark = recoveryMark(proof, isolation.wasDisabled, clock.now(), ending);
+    try {
+      await cloud.disableService(isolation.serviceId, mark, signal);
+    } catch (error) {
+      if (signal.aborted) throw error;
+      logger.warn({ host, error: messageOf(error) }, `${host}: Nova was not told that its moves have ended`);
+    }
   }
 
   // --- holds ----------------------------------------------------------------------------------------------------------
 
   #heartbeatHold(): Hold | undefined {
-    if (this.#heartbeat?.kind !== 'beating') return undefined;
+    if (!this.#witness.isBeating) return undefined;
     return heartbeatHold(this.#recovery, this.#moves.unended.length);
   }
 

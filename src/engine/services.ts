@@ -1,6 +1,13 @@
 import { messageOf } from '../errors.ts';
 import type { Cloud, ComputeService } from '../openstack/cloud.ts';
+import { unlessAborted } from '../openstack/unless-aborted.ts';
 import type { Clock, Logger } from '../ports.ts';
+
+export interface ServicesReading {
+  readonly services: ReadonlyMap<string, ComputeService>;
+  /** Before the request, by the clock that does not jump. */
+  readonly askedAtMs: number;
+}
 
 /**
  * Nova's compute services as last read. Kept warm, because the way from a proof to the first evacuation has no time for a
@@ -12,9 +19,9 @@ export class Services {
   readonly #logger: Logger;
   readonly #onAnswer: () => void;
   #byHost: ReadonlyMap<string, ComputeService> | undefined;
-  #readAtMs = 0;
+  #askedAtMs = 0;
   #reading: Promise<void> | undefined;
-  #failure: string | undefined;
+  #failure: { readonly error: unknown } | undefined;
 
   /** `onAnswer`: Nova answers again after it had failed. */
   constructor(cloud: Cloud, clock: Clock, logger: Logger, onAnswer: () => void) {
@@ -31,7 +38,7 @@ export class Services {
 
   /** Why the last reading failed; undefined while Nova answers. */
   get failure(): string | undefined {
-    return this.#failure;
+    return this.#failure && messageOf(this.#failure.error);
   }
 
   get all(): readonly ComputeService[] {
@@ -44,21 +51,31 @@ export class Services {
 
   /** Reads now unless what is known is younger than `maxAgeMs`. Never throws: `failure` tells. */
   async refresh(maxAgeMs: number): Promise<void> {
-    if (this.#byHost !== undefined && this.#clock.monotonic() - this.#readAtMs < maxAgeMs) return;
+    if (this.#byHost !== undefined && this.#clock.monotonic() - this.#askedAtMs < maxAgeMs) return;
     this.#reading ??= this.#read().finally(() => (this.#reading = undefined));
     await this.#reading;
   }
 
+  /** What was asked for at most `maxAgeMs` ago, or is asked for now, once for all who want it. Throws what Nova answers. */
+  async within(maxAgeMs: number, signal: AbortSignal): Promise<ServicesReading> {
+    // What is being read was asked for some time ago; if that is too long, it is read once more.
+    if (this.#reading !== undefined) await unlessAborted(this.refresh(maxAgeMs), signal);
+    await unlessAborted(this.refresh(maxAgeMs), signal);
+    if (this.#failure !== undefined) throw this.#failure.error;
+    return { services: this.#byHost ?? new Map<string, ComputeService>(), askedAtMs: this.#askedAtMs };
+  }
+
   /** What is known turned out to be wrong: the next user reads again. */
   forget(): void {
-    this.#readAtMs = Number.NEGATIVE_INFINITY;
+    this.#askedAtMs = Number.NEGATIVE_INFINITY;
   }
 
   async #read(): Promise<void> {
+    const askedAtMs = this.#clock.monotonic();
     try {
       const services = await this.#cloud.computeServices();
       this.#byHost = new Map(services.map((service) => [service.host, service]));
-      this.#readAtMs = this.#clock.monotonic();
+      this.#askedAtMs = askedAtMs;
       const failed = this.#failure !== undefined;
       this.#failure = undefined;
       if (!failed) return;
@@ -67,7 +84,7 @@ export class Services {
     } catch (error) {
       if (this.#failure === undefined)
         this.#logger.warn({ error: messageOf(error) }, `Nova does not answer: ${messageOf(error)}`);
-      this.#failure = messageOf(error);
+      this.#failure = { error };
     }
   }
 }

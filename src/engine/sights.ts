@@ -1,49 +1,70 @@
-import type { Cloud, Evacuation, Instance } from '../openstack/cloud.ts';
+import type { Evacuation, Instance } from '../openstack/cloud.ts';
 import type { Clock, Randomness } from '../ports.ts';
-import { TERMINAL, type Sight } from './judge-move.ts';
-import { isEnded, type Move } from './move.ts';
+import { TERMINAL } from './judge-move.ts';
+import type { Sight } from './judgement.ts';
+import type { Move } from './move.ts';
 import type { Recovery } from './recovery.ts';
+import { wantedStateOf } from './restoration.ts';
 import { reasonToLeave, type Selection } from './select.ts';
 
-/** Everything Nova shows of one recovery's instances at one moment. */
+/** What Nova showed of one instance. */
+export interface Seen {
+  /** Undefined: Nova has no such instance any more. */
+  readonly instance: Instance | undefined;
+  /** Before the request, by the clock that does not jump. */
+  readonly askedAtMs: number;
+}
+
+/** What Nova showed of one recovery's instances, each piece read when it was needed (host-watch.ts). */
 export interface Sights {
-  /** By the clock that does not jump, taken before the first request. */
-  readonly readAtMs: number;
+  /** Before the request of the host's list, by the clock that does not jump. */
+  readonly listedAtMs: number;
   readonly onHost: readonly Instance[];
-  /** Those on the host, and those of open moves that are elsewhere. */
-  readonly instances: ReadonlyMap<string, Instance>;
-  readonly evacuations: readonly Evacuation[];
+  /** Undefined: it is not on the host, and nobody asked where it is. */
+  readonly seen: (instanceId: string) => Seen | undefined;
+  /** Records of evacuations from the host. */
+  readonly evacuationsOf: (instanceId: string) => readonly Evacuation[];
+  /** When the record was first seen in a status in which nothing more happens. */
+  readonly settledAtMs: (evacuation: Evacuation) => number | undefined;
 }
 
-/** Two lists for the whole host, and one request for each instance that has left it and is not yet verified. */
-export async function look(
-  cloud: Cloud,
-  clock: Clock,
-  host: string,
-  moves: readonly Move[],
-  signal: AbortSignal,
-): Promise<Sights> {
-  const readAtMs = clock.monotonic();
-  const [onHost, evacuations] = await Promise.all([
-    cloud.instancesOn(host, signal),
-    cloud.evacuationsFrom(host, undefined, signal),
-  ]);
-  const instances = new Map(onHost.map((instance) => [instance.id, instance]));
-  const elsewhere = moves.filter((move) => !isEnded(move) && !instances.has(move.instanceId));
-  const found = await eachLimited(elsewhere, 10, (move) => cloud.instance(move.instanceId, signal));
-  for (const instance of found) if (instance !== undefined) instances.set(instance.id, instance);
-  return { readAtMs, onHost, instances, evacuations };
+/** The record of the attempt that is under way or ended last. */
+export function recordOf(move: Move, sights: Sights): Evacuation | undefined {
+  const records = sights.evacuationsOf(move.instanceId).filter(({ id }) => Number(id) > move.pastEvacuationId);
+  return records.toSorted((a, b) => Number(b.id) - Number(a.id))[0];
 }
 
-export function sightOf(move: Move, sights: Sights, isKeptOut: (host: string) => boolean): Sight {
-  const records = sights.evacuations.filter(
-    (record) => record.instanceId === move.instanceId && Number(record.id) > move.pastEvacuationId,
-  );
-  const newest = records.toSorted((a, b) => Number(b.id) - Number(a.id))[0];
-  const instance = sights.instances.get(move.instanceId);
+/** Nova says that the instance has arrived; whether it runs there is still to be seen. */
+export function hasLanded(evacuation: Evacuation | undefined): boolean {
+  return evacuation?.status === 'done' || evacuation?.status === 'completed';
+}
+
+/**
+ * Undefined unless the instance was asked for after `sinceMs` and after the end of its evacuation was known: an instance
+ * read before the end and a record read after it make a picture that never was.
+ */
+export function sightOf(
+  move: Move,
+  sights: Sights,
+  sinceMs: number,
+  { isKeptOut, isProvenDown }: DeadHosts,
+  lastCall: Sight['lastCall'],
+): Sight | undefined {
+  const seen = sights.seen(move.instanceId);
+  const newest = recordOf(move, sights);
+  const endedAtMs = (newest && sights.settledAtMs(newest)) ?? 0;
+  if (seen === undefined || seen.askedAtMs < Math.max(sinceMs, endedAtMs)) return undefined;
+  const { instance } = seen;
   const target = instance?.host === move.sourceHost ? newest?.targetHost : instance?.host;
-  const targetIsDead = target !== undefined && target !== move.sourceHost && isKeptOut(target);
-  return { instance, evacuation: newest, targetIsDead };
+  const isLost = target !== undefined && target !== move.sourceHost && isKeptOut(target);
+  const fate = !isLost ? 'alive' : isProvenDown(target) ? 'proven' : 'kept-out';
+  return { instance, evacuation: newest, target: fate, lastCall };
+}
+
+/** What is known of other hosts. */
+export interface DeadHosts {
+  readonly isKeptOut: (host: string) => boolean;
+  readonly isProvenDown: (host: string) => boolean;
 }
 
 /**
@@ -68,7 +89,7 @@ export function newMoves(
     .filter((instance) => !ids.has(instance.id))
     .map((instance) => {
       const leave = reasonToLeave(instance, selection);
-      const ended = sights.evacuations.filter((e) => e.instanceId === instance.id && TERMINAL.has(e.status));
+      const ended = sights.evacuationsOf(instance.id).filter(({ status }) => TERMINAL.has(status));
       return {
         id: formerIds.get(instance.id) ?? randomness.uuid(),
         recoveryId: recovery.id,
@@ -79,6 +100,7 @@ export function newMoves(
         sourceHost: recovery.host,
         targetHost: undefined,
         formerVmState: instance.vmState,
+        wantedState: wantedStateOf(instance),
         failures: 0,
         pastEvacuationId: Math.max(0, ...ended.map((e) => Number(e.id))),
         sentAtMs: undefined,
@@ -86,12 +108,4 @@ export function newMoves(
         endedAtMs: leave === undefined ? undefined : clock.now(),
       };
     });
-}
-
-async function eachLimited<T, R>(items: readonly T[], limit: number, task: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  for (let start = 0; start < items.length; start += limit) {
-    results.push(...(await Promise.all(items.slice(start, start + limit).map(task))));
-  }
-  return results;
 }

@@ -10,8 +10,11 @@ export interface Cloud {
   /** Only for a host that is already forced down: a dead but "up" one blocks an API worker of Nova for 60 s. */
   disableService(serviceId: string, reason: string, signal?: AbortSignal): Promise<ComputeService>;
   enableService(serviceId: string, signal?: AbortSignal): Promise<ComputeService>;
-  /** Every instance of every project that Nova places on the host, all pages. */
-  instancesOn(host: string, signal?: AbortSignal): Promise<readonly Instance[]>;
+  /**
+   * Every instance of every project that Nova places on the host, all pages. With `changedSinceMs` only those that changed
+   * since then, by Nova's clock and in its whole seconds.
+   */
+  instancesOn(host: string, signal?: AbortSignal, changedSinceMs?: number): Promise<readonly Instance[]>;
   /** One instance, or undefined when Nova has none of that id. */
   instance(id: string, signal?: AbortSignal): Promise<Instance | undefined>;
   /** Evacuation migrations away from the host, newest first, changed since `sinceMs` when given. */
@@ -22,6 +25,31 @@ export interface Cloud {
    * aborted, Nova may or may not have taken it: only the instance and its migrations tell.
    */
   evacuate(instanceId: string, targetHost: string | undefined, signal?: AbortSignal): Promise<void>;
+  /**
+   * Sets the instance to `error` with no task state; what it was is then known to nobody but the caller. Sent once, as
+   * evacuate and with the same errors: one that comes late, into an evacuation, breaks it.
+   */
+  resetState(instanceId: string, signal?: AbortSignal): Promise<void>;
+  /**
+   * Sent once, with the errors of evacuate. Sending it again later is safe: Nova refuses it (CLOUD_CONFLICT) while the
+   * first is under way and when the instance is in the state already. Not for an instance on a dead host, where it would
+   * wait in the queue of its nova-compute; confirm-resize goes to the host that the resize came from, if that is up.
+   */
+  act(instanceId: string, action: InstanceAction, signal?: AbortSignal): Promise<void>;
+  /** The newest action of the instance but for those that Nova's API does by itself (lock, unlock, resetState). */
+  lastAction(instanceId: string, signal?: AbortSignal): Promise<RecordedAction | undefined>;
+}
+
+export type InstanceAction = 'start' | 'stop' | 'pause' | 'suspend' | 'rescue' | 'confirm-resize';
+
+export interface RecordedAction {
+  /** start, stop, pause, reboot, migrate … */
+  readonly name: string;
+  /**
+   * What began on compute hosts for it, newest first. None: no nova-compute has taken it from its queue. Undefined: Nova
+   * does not show it to this user.
+   */
+  readonly begun: readonly { readonly event: string; readonly host: string | undefined }[] | undefined;
 }
 
 export interface ComputeService {

@@ -29,7 +29,8 @@ export function refusalError(what: string, reply: Reply, secrets: readonly strin
 
 /**
  * A status of the API's own makes an error by its number. A page that is no JSON with a 4xx comes from something that
- * is not the API: above all a 404 of a proxy must not read as "this instance is gone".
+ * is not the API: above all a 404 of a proxy must not read as "this instance is gone". So CLOUD_NOT_FOUND is only what
+ * Nova's own envelope says; an API gateway, Keystone, and Nova's router for a path that it does not have send JSON too.
  */
 function codeOf(reply: Reply): ErrorCode {
   const { status } = reply;
@@ -37,7 +38,7 @@ function codeOf(reply: Reply): ErrorCode {
   if (status === 401) return 'CLOUD_UNAUTHORIZED';
   if (status < 400 || serverMessage(reply.body) === undefined) return 'CLOUD_GARBAGE';
   if (status === 403) return 'CLOUD_FORBIDDEN';
-  if (status === 404) return 'CLOUD_NOT_FOUND';
+  if (status === 404) return isObject(reply.body) && 'itemNotFound' in reply.body ? 'CLOUD_NOT_FOUND' : 'CLOUD_GARBAGE';
   if (status === 409) return 'CLOUD_CONFLICT';
   return 'CLOUD_BAD_REQUEST';
 }

@@ -77,8 +77,15 @@ async function issueToken(http: Http, credentials: Credentials, patience: Patien
   const reply = await repeat(patience, what, undefined, () =>
     http.send({ what, method: 'POST', url, headers: {}, body, connection: 'kept' }),
   );
-  if (reply.status !== 200 && reply.status !== 201) throw refusalError(what, reply, secretsOf(credentials));
+  if (reply.status !== 200 && reply.status !== 201) throw loginError(what, reply, credentials);
   return readToken(what, reply, patience.clock.monotonic());
+}
+
+/** Seen: Keystone answers 404, and not 401, for an application credential that was deleted. */
+function loginError(what: string, reply: Reply, credentials: Credentials): LifeboatError {
+  const error = refusalError(what, reply, secretsOf(credentials));
+  if (reply.status !== 404 || reply.form !== 'json') return error;
+  return new LifeboatError('CLOUD_UNAUTHORIZED', error.message);
 }
 
 function readToken(what: string, reply: Reply, receivedAt: number): Token {

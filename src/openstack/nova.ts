@@ -4,6 +4,7 @@ import type { Cloud, ComputeService, Evacuation, Instance } from './cloud.ts';
 import type { Credentials } from './credentials.ts';
 import { createHttp } from './http.ts';
 import { createKeystone } from './keystone.ts';
+import { act, lastAction, resetState } from './nova-actions.ts';
 import { createNovaCalls } from './nova-calls.ts';
 import type { NovaCalls } from './nova-calls.ts';
 import { readEvacuation, readInstance, readService } from './nova-rows.ts';
@@ -45,10 +46,13 @@ export function novaCloud(options: NovaCloudOptions): NovaCloud {
       return putService(nova, `disable service ${id}`, id, body, signal);
     },
     enableService: (id, signal) => putService(nova, `enable service ${id}`, id, { status: 'enabled' }, signal),
-    instancesOn: (host, signal) => instancesOn(nova, host, signal),
+    instancesOn: (host, signal, changedSinceMs) => instancesOn(nova, host, signal, changedSinceMs),
     instance: (id, signal) => instance(nova, id, signal),
     evacuationsFrom: (host, sinceMs, signal) => evacuationsFrom(nova, host, sinceMs, signal),
     evacuate: (instanceId, targetHost, signal) => evacuate(nova, instanceId, targetHost, signal),
+    resetState: (instanceId, signal) => resetState(nova, instanceId, signal),
+    act: (instanceId, action, signal) => act(nova, instanceId, action, signal),
+    lastAction: (instanceId, signal) => lastAction(nova, instanceId, signal),
     async warmUp(signal) {
       const { endpoint, microversion } = await nova.ready(signal);
       return { endpoint, microversion: `2.${microversion.minor}` };
@@ -88,9 +92,19 @@ function cutReason(reason: string): string {
  * Nova ignores the host filter, without a word, for a user whom its policy lets list all projects but does not count
  * as an administrator. The instances of every host would then be taken for those of the dead one.
  */
-async function instancesOn(nova: NovaCalls, host: string, signal?: AbortSignal): Promise<readonly Instance[]> {
+async function instancesOn(
+  nova: NovaCalls,
+  host: string,
+  signal?: AbortSignal,
+  changedSinceMs?: number,
+): Promise<readonly Instance[]> {
   const what = `list instances on ${host}`;
-  const query = { all_tenants: '1', host };
+  // With changes-since Nova lists deleted instances too, unless it is told not to.
+  const since =
+    changedSinceMs === undefined
+      ? {}
+      : { 'changes-since': new Date(wholeSecond(changedSinceMs)).toISOString(), deleted: 'false' };
+  const query = { all_tenants: '1', host, ...since };
   const rows = await listAll(nova, { what, path: '/servers/detail', query, key: 'servers', identity: 'id', signal });
   const instances = rows.map((row) => readInstance(row, what));
   const stranger = instances.find((found) => found.host?.toLowerCase() !== host.toLowerCase());

@@ -3,6 +3,8 @@ export interface Answer {
   readonly status: number;
   readonly body?: object | undefined;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Answered before the microversion was looked at. */
+  readonly unversioned?: boolean;
 }
 
 /** Nova's envelope keys differ by status: as recorded. */
@@ -41,6 +43,7 @@ export interface Call {
   readonly query: URLSearchParams;
   /** Who asks, once the token was checked. */
   readonly user?: string;
+  readonly projectId?: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** Parsed JSON, or undefined for an empty body; `unreadable` when it is neither. */
   readonly body: unknown;

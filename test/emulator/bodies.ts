@@ -48,12 +48,13 @@ export function serverBody(
   guest: Guest,
   version: Microversion,
   novaUrl: string,
-  view: 'listed' | 'shown',
+  view: 'listed' | 'shown' | 'shown to a member',
 ): object {
   const host = guest.host === null ? undefined : world.hosts.get(guest.host);
   const status = statusOf(guest);
   const root = novaUrl.replace(/\/v2\.1$/, '');
   const since = (minimum: Microversion, keys: object): object => (version >= minimum ? keys : {});
+  const forAdmin = (keys: object): object => (view === 'shown to a member' ? {} : keys);
   return {
     id: guest.id,
     name: guest.name,
@@ -100,30 +101,34 @@ export function serverBody(
     key_name: null,
     'OS-SRV-USG:launched_at': storedStamp(world, guest.launchedAtMs),
     'OS-SRV-USG:terminated_at': null,
-    'OS-EXT-SRV-ATTR:host': guest.host,
-    'OS-EXT-SRV-ATTR:instance_name': `instance-${guest.number.toString(16).padStart(8, '0')}`,
-    'OS-EXT-SRV-ATTR:hypervisor_hostname': guest.host,
-    ...since(2003, {
-      'OS-EXT-SRV-ATTR:reservation_id': 'r-emulated',
-      'OS-EXT-SRV-ATTR:launch_index': 0,
-      'OS-EXT-SRV-ATTR:hostname': guest.name,
-      'OS-EXT-SRV-ATTR:kernel_id': '',
-      'OS-EXT-SRV-ATTR:ramdisk_id': '',
-      'OS-EXT-SRV-ATTR:root_device_name': '/dev/sda',
-      'OS-EXT-SRV-ATTR:user_data': null,
+    ...forAdmin({
+      'OS-EXT-SRV-ATTR:host': guest.host,
+      'OS-EXT-SRV-ATTR:instance_name': `instance-${guest.number.toString(16).padStart(8, '0')}`,
+      'OS-EXT-SRV-ATTR:hypervisor_hostname': guest.host,
+      ...since(2003, {
+        'OS-EXT-SRV-ATTR:reservation_id': 'r-emulated',
+        'OS-EXT-SRV-ATTR:launch_index': 0,
+        'OS-EXT-SRV-ATTR:kernel_id': '',
+        'OS-EXT-SRV-ATTR:ramdisk_id': '',
+        'OS-EXT-SRV-ATTR:root_device_name': '/dev/sda',
+        'OS-EXT-SRV-ATTR:user_data': null,
+      }),
     }),
+    // For everybody from 2.90 on.
+    ...(view !== 'shown to a member' ? since(2003, { 'OS-EXT-SRV-ATTR:hostname': guest.name }) : {}),
+    ...since(2090, { 'OS-EXT-SRV-ATTR:hostname': guest.name }),
     'OS-EXT-STS:task_state': guest.taskState,
     'OS-EXT-STS:vm_state': guest.vmState,
     'OS-EXT-STS:power_state': guest.powerState,
     'os-extended-volumes:volumes_attached': [],
-    ...since(2016, { host_status: host === undefined ? '' : hostStatus(world, host) }),
-    ...since(2009, { locked: false }),
+    ...forAdmin(since(2016, { host_status: host === undefined ? '' : hostStatus(world, host) })),
+    ...since(2009, { locked: guest.locked }),
     ...since(2073, { locked_reason: null }),
     ...since(2019, { description: null }),
     ...since(2026, { tags: guest.tags }),
     ...since(2063, { trusted_image_certificates: null }),
     // Seen: the groups are in the view of one server and not in the list.
-    ...(view === 'shown' ? since(2071, { server_groups: [] }) : {}),
+    ...(view !== 'listed' ? since(2071, { server_groups: [] }) : {}),
   };
 }
 

@@ -41,7 +41,8 @@ function refuse(world: World, guest: Guest, target: string | undefined): Refusal
   if (target !== undefined && findHost(world, target) === undefined) {
     return { status: 404, message: `Compute host ${target} not found.` };
   }
-  if (guest.host === null || target?.toLowerCase() === guest.host.toLowerCase()) {
+  // Python compares here, and not the database: the source in other letters passes, and finds no valid host.
+  if (guest.host === null || target === guest.host) {
     return { status: 400, message: "The target host can't be the same one." };
   }
   if (!['active', 'stopped', 'error'].includes(guest.vmState)) {
@@ -55,13 +56,13 @@ function refuse(world: World, guest: Guest, target: string | undefined): Refusal
 }
 
 /** Nova's database compares host names without regard to case. */
-export function findHost(world: World, name: string): Host | undefined {
+function findHost(world: World, name: string): Host | undefined {
   return world.hosts.get(name) ?? [...world.hosts.values()].find((h) => h.name.toLowerCase() === name.toLowerCase());
 }
 
 function recordMigration(world: World, guest: Guest, target: string | undefined): Migration {
   const migration: Migration = {
-    id: world.migrations.length + 1,
+    id: (world.migrations.at(-1)?.id ?? 0) + 1,
     uuid: randomUUID(),
     instanceId: guest.id,
     sourceHost: guest.host ?? '',

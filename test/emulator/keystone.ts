@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { header, unauthorized } from './answer.ts';
 import type { Answer, Call } from './answer.ts';
 import { preciseStamp } from './bodies.ts';
-import type { World } from './world.ts';
+import type { Token, World } from './world.ts';
 
 export interface Urls {
   readonly keystone: string;
@@ -19,10 +19,10 @@ export function keystone(world: World, urls: Urls, call: Call): Answer | undefin
   return undefined;
 }
 
-/** The user behind the token, or undefined when it is missing, unknown, revoked or expired. */
-export function tokenUser(world: World, call: Call): string | undefined {
+/** The token of the call, or undefined when it is missing, unknown, revoked or expired. */
+export function tokenOf(world: World, call: Call): Token | undefined {
   const token = world.tokens.get(header(call, 'x-auth-token') ?? '');
-  return token !== undefined && world.clock.now() < token.expiresAtMs ? token.user : undefined;
+  return token !== undefined && world.clock.now() < token.expiresAtMs ? token : undefined;
 }
 
 function versionBody(urls: Urls): object {
@@ -37,16 +37,30 @@ function versionBody(urls: Urls): object {
 
 function issueToken(world: World, urls: Urls, call: Call): Answer {
   const auth = field(call.body, 'auth');
+  const methods = field(field(auth, 'identity'), 'methods');
+  if (!Array.isArray(methods)) {
+    const message = "Invalid input for field 'identity': the methods are missing.";
+    return { status: 400, body: { error: { code: 400, message, title: 'Bad Request' } } };
+  }
+  if (!methods.some((name) => METHODS.includes(String(name)))) return unknownMethod(urls, methods);
+  const credential = field(field(field(auth, 'identity'), 'application_credential'), 'id');
+  if (typeof credential === 'string' && credential !== world.options.applicationCredential.id) {
+    const message = `Could not find Application Credential: ${credential}.`;
+    return { status: 404, body: { error: { code: 404, message, title: 'Not Found' } } };
+  }
   const method = authenticate(world, field(auth, 'identity'));
   if (method === undefined) return unauthorized(urls.keystone);
   const project = field(field(auth, 'scope'), 'project');
   const scoped = method.by === 'application_credential' || project !== undefined;
-  const known = [world.options.project, world.ids.project];
-  const wanted = [field(project, 'name'), field(project, 'id')].find((value) => value !== undefined);
-  if (wanted !== undefined && !known.some((name) => name === wanted)) return unauthorized(urls.keystone);
+  const own = project === undefined ? adminProject(world) : findProject(world, project);
+  if (own === undefined || !domainsAreKnown(auth)) return unauthorized(urls.keystone);
   const now = world.clock.now();
   const token = `gAAAAA${randomBytes(24).toString('hex')}`;
-  world.tokens.set(token, { user: method.user, expiresAtMs: now + world.options.tokenLifetimeMs });
+  world.tokens.set(token, {
+    user: method.user,
+    projectId: scoped ? own.id : undefined,
+    expiresAtMs: now + world.options.tokenLifetimeMs,
+  });
   return {
     status: 201,
     headers: { 'x-subject-token': token },
@@ -62,16 +76,49 @@ function issueToken(world: World, urls: Urls, call: Call): Answer {
         audit_ids: [randomBytes(16).toString('base64url')],
         expires_at: `${preciseStamp(now + world.options.tokenLifetimeMs)}Z`,
         issued_at: `${preciseStamp(now)}Z`,
-        ...(scoped ? scopeBody(world, urls, method.user) : {}),
+        ...(scoped ? scopeBody(world, urls, method.user, own) : {}),
       },
     },
   };
 }
 
-function scopeBody(world: World, urls: Urls, user: string): object {
+interface Project {
+  readonly id: string;
+  readonly name: string;
+}
+
+function adminProject(world: World): Project {
+  return { id: world.ids.project, name: world.options.project };
+}
+
+function findProject(world: World, wanted: unknown): Project | undefined {
+  const projects = [adminProject(world), { id: world.ids.memberProject, name: world.options.memberProject }];
+  const [id, name] = [field(wanted, 'id'), field(wanted, 'name')];
+  return projects.find((project) => (id === undefined ? project.name === name : project.id === id));
+}
+
+/** There is one domain, of the user and of the project. */
+function domainsAreKnown(auth: unknown): boolean {
+  const identity = field(auth, 'identity');
+  const users = ['password', 'application_credential'].map((method) => field(field(identity, method), 'user'));
+  return [...users, field(field(auth, 'scope'), 'project')]
+    .map((reference) => field(reference, 'domain'))
+    .filter((domain) => domain !== undefined)
+    .every((domain) => field(domain, 'id') === 'default' || field(domain, 'name') === 'Default');
+}
+
+const METHODS: readonly string[] = ['password', 'application_credential'];
+
+function unknownMethod(urls: Urls, methods: readonly unknown[]): Answer {
+  const refused = unauthorized(urls.keystone);
+  const { error } = refused.body as { readonly error: object };
+  return { ...refused, body: { error: { ...error, identity: { methods } } } };
+}
+
+function scopeBody(world: World, urls: Urls, user: string, project: Project): object {
   const roles = user === 'admin' ? ['reader', 'member', 'admin'] : ['reader', 'member'];
   return {
-    project: { domain: { id: 'default', name: 'Default' }, id: world.ids.project, name: world.options.project },
+    project: { domain: { id: 'default', name: 'Default' }, id: project.id, name: project.name },
     is_domain: false,
     roles: roles.map((name) => ({ id: `role-${name}`, name })),
     catalog: [
@@ -116,7 +163,7 @@ function authenticate(world: World, identity: unknown): Authenticated | undefine
 }
 
 function revokeToken(world: World, urls: Urls, call: Call): Answer {
-  if (tokenUser(world, call) === undefined) return unauthorized(urls.keystone);
+  if (tokenOf(world, call) === undefined) return unauthorized(urls.keystone);
   world.tokens.delete(header(call, 'x-subject-token') ?? '');
   return { status: 204 };
 }

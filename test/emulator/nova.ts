@@ -1,13 +1,16 @@
+import { actOn, listActions, showAction } from './actions.ts';
 import { header, novaError } from './answer.ts';
 import type { Answer, Call } from './answer.ts';
 import { migrationBody, parseMicroversion, serverBody, serviceBody } from './bodies.ts';
 import type { Microversion } from './bodies.ts';
-import { evacuate, findHost } from './evacuation.ts';
+import { evacuate } from './evacuation.ts';
 import { field } from './keystone.ts';
 import type { Urls } from './keystone.ts';
 import { pageOf } from './paging.ts';
+import { refuseMigrationsQuery, refuseServersQuery, refuseServicesQuery } from './queries.ts';
 import { updateService } from './service-update.ts';
-import type { World } from './world.ts';
+import { statusOf } from './truth.ts';
+import type { Guest, World } from './world.ts';
 
 /** The version documents; they need no token. */
 export function novaVersion(world: World, urls: Urls, path: string): Answer | undefined {
@@ -55,17 +58,18 @@ export function versionHeaders(version: Microversion): Readonly<Record<string, s
   };
 }
 
+type Caller = Call & { readonly user: string; readonly projectId: string };
+
 /** `path` is relative to the endpoint. Resolves late for what holds an API worker. */
 export async function nova(
   world: World,
   urls: Urls,
-  call: Call & { readonly user: string },
+  call: Caller,
   path: string,
   version: Microversion,
 ): Promise<Answer> {
   const parts = path.split('/').slice(1);
   const route = `${call.method} ${parts[0] ?? ''}${parts.length > 1 ? '/+' : ''}`;
-  const denied = (rule: string): Answer => novaError(403, `Policy doesn't allow ${rule} to be performed.`);
   const admin = call.user === 'admin';
   if (route === 'GET os-services') {
     return admin ? listServices(world, call, version) : denied('os_compute_api:os-services:list');
@@ -78,15 +82,31 @@ export async function nova(
     return admin ? listMigrations(world, urls, call, version) : denied('os_compute_api:os-migrations:index');
   }
   if (route === 'GET servers/+' && parts[1] === 'detail') {
-    if (!admin) return denied('os_compute_api:servers:detail:get_all_tenants');
     return listServers(world, urls, call, version);
   }
-  if (route === 'GET servers/+') return showServer(world, urls, parts[1] ?? '', version);
+  if (route === 'GET servers/+' && parts[2] === 'os-instance-actions') {
+    const guest = visibleGuest(world, parts[1] ?? '', call);
+    if (guest === undefined) return novaError(404, `Instance ${parts[1]} could not be found.`);
+    return parts[3] === undefined ? listActions(world, guest) : showAction(world, guest, parts[3]);
+  }
+  if (route === 'GET servers/+') return showServer(world, urls, parts[1] ?? '', call, version);
   if (route === 'POST servers/+' && parts[2] === 'action') return act(world, parts[1] ?? '', call, version);
-  return novaError(404, 'The resource could not be found.');
+  return notRouted();
+}
+
+/** What routes the requests answers before Nova does: another envelope, and no microversion. */
+function notRouted(): Answer {
+  const message = 'The resource could not be found.<br /><br />\n\n\n';
+  return { status: 404, body: { message, code: '404 Not Found', title: 'Not Found' }, unversioned: true };
+}
+
+export function denied(rule: string): Answer {
+  return novaError(403, `Policy doesn't allow ${rule} to be performed.`);
 }
 
 function listServices(world: World, call: Call, version: Microversion): Answer {
+  const refused = refuseServicesQuery(call, version);
+  if (refused !== undefined) return refused;
   const name = call.query.get('host');
   const binary = call.query.get('binary');
   const services = [...world.hosts.values()]
@@ -95,40 +115,60 @@ function listServices(world: World, call: Call, version: Microversion): Answer {
   return { status: 200, body: { services } };
 }
 
-const SERVER_FILTERS = ['all_tenants', 'host', 'limit', 'marker', 'status', 'name', 'project_id', 'sort_key'];
-
-function listServers(world: World, urls: Urls, call: Call, version: Microversion): Answer {
-  const unknown = [...call.query.keys()].find((key) => !SERVER_FILTERS.includes(key) && !key.startsWith('_'));
-  if (unknown !== undefined) return novaError(400, `'${unknown}' does not match any of the regexes: '^_'`);
-  const host = call.query.get('host')?.toLowerCase();
+function listServers(world: World, urls: Urls, call: Caller, version: Microversion): Answer {
+  const refused = refuseServersQuery(call, version);
+  if (refused !== undefined) return refused;
+  const admin = call.user === 'admin';
+  const everybody =
+    call.query.has('all_tenants') && !/^(false|f|0|no|n|off)$/i.test(call.query.get('all_tenants') ?? '');
+  if (everybody && !admin) return denied('os_compute_api:servers:detail:get_all_tenants');
+  // A filter that only administrators may use is left out for others, without a word.
+  const host = admin ? call.query.get('host')?.toLowerCase() : undefined;
+  const status = call.query.get('status')?.toUpperCase();
+  const since = Date.parse(call.query.get('changes-since') ?? '');
   const guests = [...world.guests.values()]
+    .filter((guest) => everybody || guest.projectId === call.projectId)
     .filter((guest) => host === undefined || guest.host?.toLowerCase() === host)
-    .sort((a, b) => b.createdAtMs - a.createdAtMs || (a.id < b.id ? 1 : -1));
+    .filter((guest) => status === undefined || statusOf(guest) === status)
+    .filter((guest) => Number.isNaN(since) || wholeSecond(guest.updatedAtMs) >= since)
+    .sort((a, b) => b.createdAtMs - a.createdAtMs || b.number - a.number);
   const page = pageOf(world, call, guests, (guest) => guest.id, `${urls.nova}/servers/detail`);
   if ('status' in page) return page;
   const servers = page.items.map((guest) => serverBody(world, guest, version, urls.nova, 'listed'));
   return { status: 200, body: { servers, ...(page.next === undefined ? {} : { servers_links: page.next }) } };
 }
 
-function showServer(world: World, urls: Urls, id: string, version: Microversion): Answer {
+/** An instance of another project does not exist for a member. */
+function visibleGuest(world: World, id: string, call: Caller): Guest | undefined {
   const guest = world.guests.get(id);
+  return call.user === 'admin' || guest?.projectId === call.projectId ? guest : undefined;
+}
+
+function showServer(world: World, urls: Urls, id: string, call: Caller, version: Microversion): Answer {
+  const guest = visibleGuest(world, id, call);
   if (guest === undefined) return novaError(404, `Instance ${id} could not be found.`);
-  return { status: 200, body: { server: serverBody(world, guest, version, urls.nova, 'shown') } };
+  const view = call.user === 'admin' ? 'shown' : 'shown to a member';
+  return { status: 200, body: { server: serverBody(world, guest, version, urls.nova, view) } };
 }
 
 function listMigrations(world: World, urls: Urls, call: Call, version: Microversion): Answer {
-  const wanted = (key: string, value: string | null): boolean =>
-    call.query.get(key) === null || call.query.get(key) === value;
+  const refused = refuseMigrationsQuery(call, version);
+  if (refused !== undefined) return refused;
+  const wanted = (key: string, value: string): boolean =>
+    call.query.get(key) === null || call.query.get(key)?.toLowerCase() === value.toLowerCase();
   const since = version >= 2059 ? Date.parse(call.query.get('changes-since') ?? '') : NaN;
   const found = world.migrations
     .filter((m) => wanted('source_compute', m.sourceHost) && wanted('instance_uuid', m.instanceId))
     .filter((m) => wanted('migration_type', 'evacuation') && wanted('status', m.status))
-    .filter((m) => Number.isNaN(since) || wholeSecond(m.updatedAtMs ?? m.createdAtMs) >= since);
+    // A record that was never updated has no updated_at, and changes-since leaves it out.
+    .filter((m) => Number.isNaN(since) || (m.updatedAtMs !== undefined && wholeSecond(m.updatedAtMs) >= since));
   if (version < 2059) {
     return { status: 200, body: { migrations: found.map((m) => migrationBody(world, m, version)) } };
   }
   const newestFirst = [...found].sort((a, b) => b.id - a.id);
-  const page = pageOf(world, call, newestFirst, (m) => m.uuid, `${urls.nova}/os-migrations`);
+  const page = pageOf(world, call, newestFirst, (m) => m.uuid, `${urls.nova}/os-migrations`, {
+    missing: (marker) => `Marker ${marker} could not be found.`,
+  });
   if ('status' in page) return page;
   const migrations = page.items.map((m) => migrationBody(world, m, version));
   return { status: 200, body: { migrations, ...(page.next === undefined ? {} : { migrations_links: page.next }) } };
@@ -139,9 +179,13 @@ function wholeSecond(ms: number): number {
   return Math.floor(ms / 1000) * 1000;
 }
 
-function act(world: World, id: string, call: Call, version: Microversion): Answer {
-  const guest = world.guests.get(id);
-  if (guest === undefined || call.user !== 'admin') return novaError(404, `Instance ${id} could not be found.`);
+function act(world: World, id: string, call: Caller, version: Microversion): Answer {
+  const guest = visibleGuest(world, id, call);
+  if (guest === undefined) return novaError(404, `Instance ${id} could not be found.`);
+  if (call.user === 'admin' && typeof call.body === 'object' && call.body !== null) {
+    const answer = actOn(world, guest, call.body);
+    if (answer !== undefined) return answer;
+  }
   const body = field(call.body, 'evacuate');
   if (typeof body !== 'object' || body === null) {
     const message = "Invalid input for field/attribute evacuate. Value: None. None is not of type 'object'";
@@ -151,13 +195,17 @@ function act(world: World, id: string, call: Call, version: Microversion): Answe
     const message = "Invalid input for field/attribute evacuate. Value: {}. 'onSharedStorage' is a required property";
     return novaError(400, message);
   }
-  const unexpected = Object.keys(body).find((key) => key !== 'host');
+  const known = version >= 2029 && version < 2068 ? ['host', 'adminPass', 'force'] : ['host', 'adminPass'];
+  const unexpected = Object.keys(body).find((key) => !known.includes(key));
   if (unexpected !== undefined) {
     const why = `Additional properties are not allowed ('${unexpected}' was unexpected)`;
     return novaError(400, `Invalid input for field/attribute evacuate. Value: ${JSON.stringify(body)}. ${why}`);
   }
+  if (call.user !== 'admin') return denied('os_compute_api:os-evacuate');
+  if (field(body, 'force') === true && field(body, 'host') === undefined) {
+    return novaError(400, "Can't force to a non-provided destination");
+  }
   const target = field(body, 'host');
-  const found = typeof target === 'string' ? (findHost(world, target)?.name ?? target) : undefined;
-  const refusal = evacuate(world, guest, found);
+  const refusal = evacuate(world, guest, typeof target === 'string' ? target : undefined);
   return refusal === undefined ? { status: 200 } : novaError(refusal.status, refusal.message);
 }

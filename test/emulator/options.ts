@@ -4,6 +4,8 @@ export interface EmulatorOptions {
   readonly password: string;
   readonly applicationCredential: { readonly id: string; readonly name: string; readonly secret: string };
   readonly project: string;
+  /** The project of which `demo` is a member. */
+  readonly memberProject: string;
   readonly region: string;
   readonly tokenLifetimeMs: number;
   /** The newest microversion served, as Nova's version document shows it. */
@@ -40,6 +42,7 @@ export const DEFAULT_OPTIONS: EmulatorOptions = {
   password: 'secret',
   applicationCredential: { id: 'd3b1c0ffee0000000000000000000001', name: 'lifeboat', secret: 'app-secret' },
   project: 'admin',
+  memberProject: 'demo',
   region: 'RegionOne',
   tokenLifetimeMs: 4 * 3_600_000,
   maxMicroversion: '2.93',
@@ -74,12 +77,21 @@ export interface InstanceSpec {
   readonly host: string;
   readonly id?: string;
   readonly name?: string;
+  /** The project of the admin when left out; `member` is the other one that exists. */
+  readonly project?: 'admin' | 'member';
   readonly projectId?: string;
   /** active, stopped, error, paused, suspended, resized, rescued, shelved_offloaded. */
   readonly vmState?: string;
   readonly taskState?: string;
+  /** 1 when left out, or what goes with the vm_state. */
+  readonly powerState?: number;
+  /** Of a resized one: the host that it came from. */
+  readonly resizedFrom?: string;
+  /** The call that brought it into its task state (start, stop, resume …): taken by nova-compute, or in its queue still. */
+  readonly lastAction?: { readonly name: string; readonly call: 'taken' | 'queued' };
   readonly metadata?: Readonly<Record<string, string>>;
   readonly tags?: readonly string[];
+  readonly locked?: boolean;
   readonly extraSpecs?: Readonly<Record<string, string>>;
   /** Overrides the option of that name. */
   readonly spawnMs?: number;

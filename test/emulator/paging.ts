@@ -14,10 +14,11 @@ export function pageOf<T>(
   all: readonly T[],
   keyOf: (item: T) => string,
   url: string,
+  words: { readonly missing: (marker: string) => string } = { missing: (marker) => `marker [${marker}] not found` },
 ): Page<T> | Answer {
   const marker = call.query.get('marker');
   const start = marker === null ? 0 : all.findIndex((item) => keyOf(item) === marker) + 1;
-  if (marker !== null && start === 0) return novaError(400, `marker [${marker}] not found`);
+  if (marker !== null && start === 0) return novaError(400, words.missing(marker));
   const limit = Math.min(Number(call.query.get('limit') ?? world.options.pageLimit), world.options.pageLimit);
   const items = all.slice(start, start + limit);
   const last = items.at(-1);

@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { unauthorized } from './answer.ts';
+import { novaError, unauthorized } from './answer.ts';
 import type { Answer, Call } from './answer.ts';
 import type { RequestEffect } from './faults.ts';
 import { beat } from './heartbeat.ts';
-import { keystone, tokenUser } from './keystone.ts';
+import { keystone, tokenOf } from './keystone.ts';
 import type { Urls } from './keystone.ts';
-import { negotiate, nova, novaVersion, versionHeaders } from './nova.ts';
+import { denied, negotiate, nova, novaVersion, versionHeaders } from './nova.ts';
 import { hostOf, instanceOf, NOVA_PATH, routeOf } from './routes.ts';
 import type { World } from './world.ts';
 
@@ -140,7 +140,7 @@ async function withFaults(
       case 'status':
         instead ??= {
           status: effect.status,
-          body: { computeFault: { code: effect.status, message: effect.message ?? 'a fault laid by the test' } },
+          body: novaError(effect.status, effect.message ?? 'a fault laid by the test').body,
           headers: {
             'x-openstack-request-id': requestId(),
             ...(effect.retryAfterSeconds === undefined ? {} : { 'retry-after': String(effect.retryAfterSeconds) }),
@@ -161,15 +161,21 @@ async function answerNova(world: World, urls: Urls, call: Call): Promise<Answer>
   const documents = novaVersion(world, urls, path);
   if (documents !== undefined)
     return { ...documents, headers: { ...documents.headers, ...ids, ...versionHeaders(2001) } };
-  const user = tokenUser(world, call);
-  if (user === undefined) {
+  const token = tokenOf(world, call);
+  if (token === undefined) {
     const refused = unauthorized(urls.keystone);
     return { ...refused, headers: { ...refused.headers, ...ids } };
   }
   const version = negotiate(world, call);
   if (typeof version !== 'number') return { ...version, headers: { ...version.headers, ...ids } };
-  const answer = await nova(world, urls, { ...call, user }, path, version);
-  return { ...answer, headers: { ...answer.headers, ...ids, ...versionHeaders(version) } };
+  // The policy is asked before a request that belongs to no project is looked at.
+  if (token.projectId === undefined) {
+    const refused = denied(path);
+    return { ...refused, headers: { ...refused.headers, ...ids, ...versionHeaders(version) } };
+  }
+  const answer = await nova(world, urls, { ...call, user: token.user, projectId: token.projectId }, path, version);
+  const versions = answer.unversioned === true ? {} : versionHeaders(version);
+  return { ...answer, headers: { ...answer.headers, ...ids, ...versions } };
 }
 
 function answerOther(world: World, urls: Urls, call: Call): Answer {

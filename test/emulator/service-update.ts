@@ -9,13 +9,14 @@ const KNOWN = ['status', 'disabled_reason', 'forced_down'];
 
 /** PUT os-services/{uuid}, with the two traps seen on a real Nova: the blocked worker and the refused unforce. */
 export async function updateService(world: World, id: string, body: unknown, version: Microversion): Promise<Answer> {
+  if (!/^[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}$/i.test(id)) return novaError(400, `Invalid uuid ${id}`);
   const host = [...world.hosts.values()].find((candidate) => candidate.serviceId === id);
   if (host === undefined) return novaError(404, `Service ${id} could not be found.`);
   const change = typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};
-  const refusal = refuse(world, host, change);
+  const refusal = version < 2053 ? refuseOldBody(change) : refuse(world, host, change);
   if (refusal !== undefined) return refusal;
   const before = JSON.stringify([host.status, host.disabledReason, host.forcedDown]);
-  if (typeof change.forced_down === 'boolean') host.forcedDown = change.forced_down;
+  if (change.forced_down !== undefined) host.forcedDown = flagOf(change.forced_down) === true;
   const status = change.status;
   if (status === 'enabled' || status === 'disabled') {
     host.status = status;
@@ -37,11 +38,24 @@ function refuse(world: World, host: Host, change: Record<string, unknown>): Answ
     const why = `'${reason}' is too ${reason.length === 0 ? 'short' : 'long'}`;
     return novaError(400, `Invalid input for field/attribute disabled_reason. Value: ${reason}. ${why}`);
   }
-  if (typeof reason === 'string' && change.status !== 'disabled') {
-    return novaError(400, "Specifying 'disabled_reason' requires that status is 'disabled'.");
+  const { status } = change;
+  if (status !== undefined && status !== 'enabled' && status !== 'disabled') {
+    return novaError(400, `Invalid input for field/attribute status. Value: ${JSON.stringify(status)}.`);
+  }
+  if (change.forced_down !== undefined && flagOf(change.forced_down) === undefined) {
+    return novaError(
+      400,
+      `Invalid input for field/attribute forced_down. Value: ${JSON.stringify(change.forced_down)}.`,
+    );
+  }
+  if (typeof reason === 'string' && status === 'enabled') {
+    return novaError(400, "Specifying 'disabled_reason' with status 'enabled' is invalid.");
+  }
+  if (status === undefined && change.forced_down === undefined) {
+    return novaError(400, "No updates were requested. Fields 'status' or 'forced_down' should be specified.");
   }
   const remaining = world.migrations.some((m) => m.sourceHost === host.name && m.status === 'done');
-  if (change.forced_down === false && remaining) {
+  if (flagOf(change.forced_down) === false && remaining) {
     return novaError(
       400,
       `Unable to force up host ${host.name} as \`done\` evacuation migration records remain associated with the host. ` +
@@ -50,6 +64,21 @@ function refuse(world: World, host: Host, change: Record<string, unknown>): Answ
     );
   }
   return undefined;
+}
+
+/** Nova's schema for flags takes texts too. */
+function flagOf(value: unknown): boolean | undefined {
+  if (typeof value === 'boolean') return value;
+  if (typeof value !== 'string') return undefined;
+  if (/^(true|1|on|yes)$/i.test(value)) return true;
+  return /^(false|0|off|no)$/i.test(value) ? false : undefined;
+}
+
+/** Before 2.53 the service is named in the body. */
+function refuseOldBody(change: Record<string, unknown>): Answer {
+  const missing = ['host', 'binary'].find((key) => change[key] === undefined);
+  if (missing !== undefined) return novaError(400, `'${missing}' is a required property`);
+  return novaError(404, 'Unknown action');
 }
 
 /** Nova calls the compute service of a changed host unless it knows it to be down, and waits for the answer. */

@@ -1,10 +1,11 @@
+import { drainQueue } from './actions.ts';
 import type { FaultSpec } from './faults.ts';
 import { computeAnswers, beat, killHost, returnHost, serviceState, silenceHost } from './heartbeat.ts';
 import type { EmulatorOptions, HostSpec, InstanceSpec } from './options.ts';
 import type { RequestRecord, TrafficLog } from './server.ts';
 import { doubleRuns, runningPlaces, statusOf } from './truth.ts';
 import type { DoubleRun, EmulatedInstance, EmulatorState } from './truth.ts';
-import { addGuest, addHost, endRuns } from './world.ts';
+import { addGuest, addHost, endRuns, requireHost } from './world.ts';
 import type { EvacuateCall, World } from './world.ts';
 
 /**
@@ -67,6 +68,8 @@ export function createVerbs(world: World, log: TrafficLog): EmulatorVerbs {
       Array.from({ length: count }, (_, index) => addGuest(world, { host, name: `${prefix}-${index + 1}` }).id),
     removeInstance: async (id) => {
       world.guests.delete(id);
+      // Nova deletes its migration records with it.
+      world.migrations = world.migrations.filter((migration) => migration.instanceId !== id);
       endRuns(world, (run) => run.instanceId === id);
     },
     fault: async (spec) => {
@@ -82,7 +85,11 @@ export function createVerbs(world: World, log: TrafficLog): EmulatorVerbs {
     silenceHost: async (host) => {
       silenceHost(world, host);
     },
-    returnHost: async (host) => returnHost(world, host),
+    returnHost: async (name) => {
+      const answer = returnHost(world, name);
+      if (answer === 'run') drainQueue(world, requireHost(world, name));
+      return answer;
+    },
     state: async () => stateOf(world),
     evacuateCalls: async () => [...world.evacuateCalls],
     requests: async () => [...log.requests],

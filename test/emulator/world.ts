@@ -38,11 +38,16 @@ export interface Guest {
   readonly projectId: string;
   readonly metadata: Readonly<Record<string, string>>;
   readonly tags: readonly string[];
+  locked: boolean;
   readonly extraSpecs: Readonly<Record<string, string>>;
   readonly spawnMs: number | undefined;
   readonly createdAtMs: number;
   updatedAtMs: number;
   launchedAtMs: number;
+  /** Of a resized one: where it came from. */
+  readonly resizedFrom: string | undefined;
+  /** Oldest first. */
+  readonly actions: GuestAction[];
   host: string | null;
   vmState: string;
   taskState: string | null;
@@ -50,6 +55,17 @@ export interface Guest {
   fault: { readonly message: string; readonly atMs: number } | undefined;
   /** A second evacuate reached it while it was being rebuilt: it never leaves `rebuilding`. */
   wrecked: boolean;
+}
+
+/** One row of os-instance-actions. */
+export interface GuestAction {
+  readonly name: string;
+  readonly requestId: string;
+  readonly startedAtMs: number;
+  /** What computes began for it. Empty while it waits in a queue. */
+  readonly begun: { readonly event: string; readonly host: string }[];
+  /** The host in whose nova-compute's queue it waits. */
+  queuedFor?: string | undefined;
 }
 
 export interface Migration {
@@ -85,6 +101,8 @@ export interface EvacuateCall {
 
 export interface Token {
   readonly user: string;
+  /** Undefined: a token without a scope. */
+  readonly projectId: string | undefined;
   readonly expiresAtMs: number;
 }
 
@@ -94,11 +112,16 @@ export interface World {
   options: EmulatorOptions;
   readonly hosts: Map<string, Host>;
   readonly guests: Map<string, Guest>;
-  readonly migrations: Migration[];
+  migrations: Migration[];
   readonly runs: Run[];
   readonly evacuateCalls: EvacuateCall[];
   readonly tokens: Map<string, Token>;
-  readonly ids: { readonly project: string; readonly user: string; readonly image: string };
+  readonly ids: {
+    readonly project: string;
+    readonly memberProject: string;
+    readonly user: string;
+    readonly image: string;
+  };
 }
 
 export function createWorld(clock: Clock, options: EmulatorOptions, faults: FaultBook): World {
@@ -112,7 +135,7 @@ export function createWorld(clock: Clock, options: EmulatorOptions, faults: Faul
     runs: [],
     evacuateCalls: [],
     tokens: new Map(),
-    ids: { project: hex(), user: hex(), image: randomUUID() },
+    ids: { project: hex(), memberProject: hex(), user: hex(), image: randomUUID() },
   };
 }
 
@@ -149,7 +172,13 @@ export function addHost(world: World, spec: HostSpec): Host {
   return host;
 }
 
-const POWER_STATES: Readonly<Record<string, number>> = { stopped: 4, shelved_offloaded: 4, rescued: 4 };
+const POWER_STATES: Readonly<Record<string, number>> = {
+  stopped: 4,
+  shelved_offloaded: 4,
+  rescued: 4,
+  paused: 3,
+  suspended: 7,
+};
 
 export function addGuest(world: World, spec: InstanceSpec): Guest {
   const host = requireHost(world, spec.host);
@@ -161,24 +190,34 @@ export function addGuest(world: World, spec: InstanceSpec): Guest {
     id,
     name: spec.name ?? `vm-${world.guests.size + 1}`,
     number: world.guests.size + 1,
-    projectId: spec.projectId ?? world.ids.project,
+    projectId: spec.projectId ?? (spec.project === 'member' ? world.ids.memberProject : world.ids.project),
     metadata: spec.metadata ?? {},
     tags: spec.tags ?? [],
+    locked: spec.locked ?? false,
     extraSpecs: spec.extraSpecs ?? {},
     spawnMs: spec.spawnMs,
+    resizedFrom: spec.resizedFrom,
+    actions: spec.lastAction === undefined ? [] : [firstAction(spec.lastAction, host.name, now)],
     createdAtMs: now,
     updatedAtMs: now,
     launchedAtMs: now,
     host: vmState === 'shelved_offloaded' ? null : host.name,
     vmState,
     taskState: spec.taskState ?? null,
-    powerState: POWER_STATES[vmState] ?? 1,
-    fault: vmState === 'error' ? { message: 'set by the test', atMs: now } : undefined,
+    powerState: spec.powerState ?? POWER_STATES[vmState] ?? 1,
+    // As of one that was reset to error: a fault comes from what failed.
+    fault: undefined,
     wrecked: false,
   };
   world.guests.set(id, guest);
   if (guest.host !== null && guest.powerState === 1) startRun(world, guest, host);
   return guest;
+}
+
+function firstAction({ name, call }: NonNullable<InstanceSpec['lastAction']>, host: string, now: number): GuestAction {
+  const begun = call === 'taken' ? [{ event: `compute_${name}_instance`, host }] : [];
+  const queuedFor = call === 'taken' ? undefined : host;
+  return { name, requestId: `req-${randomUUID()}`, startedAtMs: now, begun, queuedFor };
 }
 
 export function requireHost(world: World, name: string): Host {

@@ -2,8 +2,9 @@ import { LifeboatError } from '../../errors.ts';
 import type { Hold } from '../../bridge/verdict.ts';
 import type { Proof } from '../../bridge/proof.ts';
 import type { HostNotification } from '../notification.ts';
-import { RECOVERY_STATES, type Isolation, type Recovery, type RecoveryState } from '../recovery.ts';
-import { MOVE_STATES, type Move, type MoveState } from '../move.ts';
+import { RECOVERY_STATES, type Isolation, type Recovery } from '../recovery.ts';
+import { MOVE_STATES, type Move } from '../move.ts';
+import { WANTED_STATES, wantedStateOf, type WantedState } from '../restoration.ts';
 import type { Suspect } from '../suspect.ts';
 import type { MoveRow, NotificationRow, RecoveryRow, SuspectRow } from './tables.ts';
 
@@ -74,6 +75,7 @@ export function moveRow(move: Move): MoveRow {
     source_host: move.sourceHost,
     target_host: move.targetHost ?? null,
     former_vm_state: move.formerVmState,
+    wanted_state: move.wantedState,
     failures: move.failures,
     past_evacuation_id: move.pastEvacuationId,
     sent_at: move.sentAtMs ?? null,
@@ -93,12 +95,20 @@ export function moveOf(row: MoveRow): Move {
     sourceHost: row.source_host,
     targetHost: row.target_host ?? undefined,
     formerVmState: row.former_vm_state,
+    wantedState: wantedOf(row),
     failures: row.failures,
     pastEvacuationId: row.past_evacuation_id,
     sentAtMs: row.sent_at ?? undefined,
     acceptedAtMs: row.accepted_at ?? undefined,
     endedAtMs: row.ended_at ?? undefined,
   };
+}
+
+function wantedOf(row: MoveRow): WantedState {
+  if (row.wanted_state === null) {
+    return wantedStateOf({ vmState: row.former_vm_state, taskState: undefined, powerState: 1 });
+  }
+  return known(WANTED_STATES, row.wanted_state, `move ${row.id} of ${row.instance_id}`);
 }
 
 export function suspectRow(suspect: Suspect): SuspectRow {
@@ -125,11 +135,7 @@ export function suspectOf(row: SuspectRow): Suspect {
   };
 }
 
-function known<S extends RecoveryState | MoveState>(
-  table: Readonly<Record<S, string>>,
-  state: string,
-  where: string,
-): S {
+function known<S extends string>(table: Readonly<Record<S, string>>, state: string, where: string): S {
   if (Object.hasOwn(table, state)) return state as S;
   throw new LifeboatError('STORE_UNUSABLE', `${where} has the unknown state ${JSON.stringify(state)}`);
 }

@@ -58,7 +58,7 @@ export interface Lab {
   stop(node: string): Promise<void>;
   /** Sets how the BMC treats fencing of a node, or of all with `*`: see bmc-mode.ts. */
   bmc(node: string, mode: string): Promise<void>;
-  /** Ends nova-compute's stand-in on a compute node; the host lives on. */
+  /** Ends nova-compute (or its stand-in, or the gate that it waits behind) on a compute node; the host lives on. */
   stopNovaCompute(node: string): void;
   /** Starts it with a new boot id, in place of a running one. */
   startNovaCompute(node: string): void;
@@ -267,7 +267,7 @@ function connectLab(layout: Layout, plan: Plan): Lab {
 }
 
 function stopNovaCompute(cgroup: string): void {
-  killNamed(cgroup, (comm) => comm === 'lab-nova-comput');
+  killNamed(cgroup, (comm) => ['lab-nova-comput', 'host-service', 'nova-compute'].includes(comm));
 }
 
 function keepLogs(layout: Layout, plan: Plan, folder: string): void {

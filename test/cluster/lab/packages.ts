@@ -48,19 +48,26 @@ export function cacheFolder(environment: NodeJS.ProcessEnv = process.env): strin
  * service. Throws LifeboatError LAB_UNAVAILABLE with apt's own words when something cannot be had.
  */
 export async function ensurePackages(cache: string = cacheFolder()): Promise<LabPackages> {
-  if (process.platform === 'linux' && !(isInPath('apt-get') && isInPath('dpkg-query'))) {
-    throw unavailable('the lab installs Pacemaker with apt-get; this is not Debian or a relative of it');
-  }
-  let installed = await installedPackages();
-  const missing = PACKAGES.filter((name) => !installed.has(name));
-  if (missing.length > 0) {
-    if (process.getuid?.() !== 0) throw unavailable(`root must install ${missing.join(', ')}`);
-    await withoutServices(() => withLists(() => aptGet(['install', '-y', '--no-install-recommends', ...missing])));
-    installed = await installedPackages();
-  }
+  const installed = await installMissing(PACKAGES, 'Pacemaker');
   checkMachine();
   const version = installed.get('pacemaker') ?? '';
   return { remoteUsr: join(await unpackedRemote(cache, version), 'usr') };
+}
+
+/**
+ * Installs those of the packages that are missing, without starting any service, and returns name → version of all.
+ * `what` names the whole in an error. Throws LifeboatError LAB_UNAVAILABLE.
+ */
+export async function installMissing(packages: readonly string[], what: string): Promise<ReadonlyMap<string, string>> {
+  if (process.platform === 'linux' && !(isInPath('apt-get') && isInPath('dpkg-query'))) {
+    throw unavailable(`the lab installs ${what} with apt-get; this is not Debian or a relative of it`);
+  }
+  const installed = await installedPackages(packages);
+  const missing = packages.filter((name) => !installed.has(name));
+  if (missing.length === 0) return installed;
+  if (process.getuid?.() !== 0) throw unavailable(`root must install ${missing.join(', ')}`);
+  await withoutServices(() => withLists(() => aptGet(['install', '-y', '--no-install-recommends', ...missing])));
+  return installedPackages(packages);
 }
 
 /** Debian's pacemaker-remote conflicts with pacemaker, so it is unpacked beside it, in the version of the other. */
@@ -82,9 +89,9 @@ async function unpackedRemote(cache: string, version: string): Promise<string> {
   return folder;
 }
 
-/** Installed packages of those the lab needs: name → version. */
-async function installedPackages(): Promise<ReadonlyMap<string, string>> {
-  const { stdout } = await runCommand([...QUERY, ...PACKAGES], { allowFailure: true });
+/** Those of the packages that are installed: name → version. */
+async function installedPackages(packages: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const { stdout } = await runCommand([...QUERY, ...packages], { allowFailure: true });
   const lines = stdout.split('\n').map((line) => line.split(' '));
   return new Map(
     lines.flatMap(([name = '', status, version = '']) => (status === 'installed' ? [[name, version]] : [])),

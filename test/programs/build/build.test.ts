@@ -44,6 +44,8 @@ describe('the build', () => {
       'usr/share/doc/lifeboat/configuration.md',
       'usr/share/doc/lifeboat/examples/create-engine.sh',
       'usr/share/doc/lifeboat/examples/lifeboat.yaml',
+      'usr/share/doc/lifeboat/examples/systemd/libvirt-guests.service.d/10-lifeboat-gate.conf',
+      'usr/share/doc/lifeboat/examples/systemd/nova-compute.service.d/10-lifeboat-gate.conf',
       'usr/share/pacemaker/alerts/alert_lifeboat',
     ]);
   });

@@ -6,6 +6,13 @@ import { sectionsOf } from '../../../src/config/documentation.ts';
 import { configSchema } from '../../../src/config/schema.ts';
 
 const defaults = configFromText('', 'empty');
+/** Keys that need another one beside them. */
+const NOT_ALONE: Readonly<Record<string, string>> = {
+  clouds_file: '  name: x\n',
+  secure_file: '  name: x\n',
+  tls_cert: '  tls_key: /x\n',
+  tls_key: '  tls_cert: /x\n',
+};
 
 describe('the example file', () => {
   it('as it is means the defaults', () => {
@@ -16,7 +23,10 @@ describe('the example file', () => {
     const takenIn = configExample().replaceAll(/^( *)#(?=[a-z_]+: )/gm, '$1');
     const config = configFromText(takenIn, 'example');
     expect(config.cloud.name).toBe('lifeboat');
-    expect({ ...config, cloud: defaults.cloud }).toEqual(defaults);
+    expect({ ...config, cloud: defaults.cloud, api: { ...config.api, tls: undefined } }).toEqual({
+      ...defaults,
+      gate: { ...defaults.gate, host: 'cmp1.example.com', caFile: '/etc/ssl/certs/ca-certificates.crt' },
+    });
   });
 });
 
@@ -35,7 +45,7 @@ describe('the documents made from the schema', () => {
   it('show examples that the schema takes', () => {
     for (const { path, example } of sectionsOf(configSchema).flatMap((section) => section.keys)) {
       if (example === undefined) continue;
-      const others = path[1] === 'clouds_file' || path[1] === 'secure_file' ? '  name: x\n' : '';
+      const others = NOT_ALONE[path[1] ?? ''] ?? '';
       expect(() => configFromText(`${path[0]}:\n${others}  ${path[1]}: ${example}`, path.join('.'))).not.toThrow();
     }
   });

@@ -116,7 +116,7 @@ export async function engineBench(
   };
 }
 
-const SNAPSHOT: ClusterSnapshot = {
+export const SNAPSHOT: ClusterSnapshot = {
   readAtMs: 0,
   localNode: 'ctl1',
   quorate: true,

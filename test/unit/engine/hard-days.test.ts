@@ -212,6 +212,7 @@ describe('an engine on a hard day', () => {
       sourceHost: 'cmp1',
       targetHost: 'cmp3',
       formerVmState: 'active',
+      wantedState: 'active',
       failures: 0,
       pastEvacuationId: 0,
       sentAtMs: 1,
@@ -234,7 +235,7 @@ describe('an engine on a hard day', () => {
       const { id } = await serviceOf(bench, 'cmp1');
       const old = proofOf('cmp1', Date.now() - 600_000);
       await bench.cloud.setForcedDown(id, true);
-      await bench.cloud.disableService(id, recoveryMark(old, false, old.completedAtMs, true));
+      await bench.cloud.disableService(id, recoveryMark(old, false, old.completedAtMs, 'alive'));
       const made = newRecovery({ host: 'cmp1', node: 'cmp1', proof: old, lostSinceMs: 1, now: 2 }, systemRandomness);
       const isolation = {
         serviceId: id,

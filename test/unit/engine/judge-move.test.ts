@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { judgeMove, type MoveLimits, type Sight } from '../../../src/engine/judge-move.ts';
+import { judgeMove } from '../../../src/engine/judge-move.ts';
+import type { MoveLimits, Sight } from '../../../src/engine/judgement.ts';
 import type { Move } from '../../../src/engine/move.ts';
 import type { Evacuation, Instance } from '../../../src/openstack/cloud.ts';
 
@@ -15,6 +16,7 @@ const MOVE: Move = {
   sourceHost: 'cmp1',
   targetHost: undefined,
   formerVmState: 'active',
+  wantedState: 'active',
   failures: 0,
   pastEvacuationId: 7,
   sentAtMs: undefined,
@@ -51,7 +53,7 @@ const RECORD: Evacuation = {
 function judge(move: Partial<Move>, sight: Partial<Sight>, elapsedMs = 0): ReturnType<typeof judgeMove> {
   return judgeMove(
     { ...MOVE, ...move },
-    { instance: ON_SOURCE, evacuation: undefined, targetIsDead: false, ...sight },
+    { instance: ON_SOURCE, evacuation: undefined, target: 'alive', lastCall: 'unknown', ...sight },
     elapsedMs,
     LIMITS,
   );
@@ -85,10 +87,49 @@ describe('an evacuate call may be sent (S3)', () => {
     expect(judge({ state: 'sending' }, {}, LIMITS.settleMs)).toMatchObject({ move: { state: 'waiting' } });
   });
 
-  it.each(['paused', 'suspended', 'resized', 'rescued', 'building'])('never for an instance that is %s', (vmState) => {
-    const judgement = judge({}, { instance: { ...ON_SOURCE, vmState } });
-    expect(judgement).toMatchObject({ kind: 'change', move: { state: 'failed' } });
+  it.each([
+    ['paused', 'reset'],
+    ['suspended', 'reset'],
+    ['rescued', 'reset'],
+    ['resized', 'confirm'],
+  ])('never for an instance that is %s: its state has to change before, which is written down', (vmState, kind) => {
+    const judgement = judge({ formerVmState: vmState }, { instance: { ...ON_SOURCE, vmState } });
+    expect(judgement).toMatchObject({ kind: 'step', step: { kind, move: { state: 'preparing' } } });
   });
+
+  it.each([
+    ['building', 'failed'],
+    ['shelved', 'skipped'],
+    ['soft-delete', 'skipped'],
+  ])('never for an instance that is %s: the move is %s, and nothing of it is changed', (vmState, state) => {
+    const judgement = judge({}, { instance: { ...ON_SOURCE, vmState } });
+    expect(judgement).toMatchObject({ kind: 'change', move: { state } });
+  });
+
+  it('only after Nova showed it fit to be evacuated, when its state had to change before', () => {
+    const paused = { ...ON_SOURCE, vmState: 'paused' };
+    expect(judge({ state: 'preparing' }, { instance: paused }, LIMITS.settleMs - 1)).toEqual({ kind: 'wait' });
+    const reset = { ...ON_SOURCE, vmState: 'error' };
+    expect(judge({ state: 'preparing' }, { instance: reset })).toMatchObject({ move: { state: 'waiting' } });
+    const rebuilding = { ...reset, taskState: 'rebuilding' };
+    expect(judge({ state: 'preparing' }, { instance: rebuilding })).toMatchObject({ move: { state: 'accepted' } });
+  });
+
+  it.each(['powering-on', 'powering-off', 'resuming', 'rescuing', 'suspending', 'resize_prep'])(
+    'not before it is known whether a call that left it %s still waits in the queue of the dead host',
+    (taskState) => {
+      const instance = { ...ON_SOURCE, taskState };
+      expect(judge({}, { instance })).toMatchObject({ kind: 'step', step: { kind: 'ask' } });
+      expect(judge({}, { instance, lastCall: 'taken' })).toEqual({ kind: 'ready' });
+    },
+  );
+
+  it.each(['pausing', 'rebooting', 'rebooting_hard', 'image_snapshot'])(
+    'in the task state %s, which an old host carries out without harm',
+    (taskState) => {
+      expect(judge({}, { instance: { ...ON_SOURCE, taskState } })).toEqual({ kind: 'ready' });
+    },
+  );
 
   it('not while its owner deletes the instance', () => {
     expect(judge({}, { instance: { ...ON_SOURCE, taskState: 'deleting' } })).toEqual({ kind: 'wait' });
@@ -125,7 +166,7 @@ describe('a move is done (S10)', () => {
 
   it('when an instance that was stopped is stopped there', () => {
     const instance = { ...ELSEWHERE, vmState: 'stopped', powerState: 4 };
-    expect(judge({ state: 'accepted', formerVmState: 'stopped' }, { instance })).toMatchObject({
+    expect(judge({ state: 'accepted', formerVmState: 'stopped', wantedState: 'stopped' }, { instance })).toMatchObject({
       move: { state: 'done' },
     });
   });
@@ -146,13 +187,38 @@ describe('a move whose evacuation failed', () => {
     expect(judgement.kind === 'change' && judgement.move.reason).toContain('No valid host was found.');
   });
 
-  it('has failed at once when its target died in the middle, before or after the instance was placed there', () => {
+  describe('because its target died in the middle', () => {
     const rebuilding = { ...ON_SOURCE, taskState: 'rebuilding' };
-    for (const place of [rebuilding, { ...rebuilding, host: 'cmp2' }]) {
-      const judgement = judge({ state: 'accepted' }, { instance: place, evacuation: RECORD, targetIsDead: true });
+
+    it('is reset and sent again, when the target had taken it and is proven down', () => {
+      const judgement = judge({ state: 'accepted' }, { instance: rebuilding, evacuation: RECORD, target: 'proven' });
+      expect(judgement).toMatchObject({ kind: 'step', step: { kind: 'reset', move: { state: 'preparing' } } });
+      const error = { ...ON_SOURCE, vmState: 'error' };
+      const sight = { instance: error, evacuation: RECORD, target: 'proven' } as const;
+      expect(judge({ state: 'preparing' }, sight)).toMatchObject({
+        kind: 'change',
+        move: { state: 'waiting', failures: 1, pastEvacuationId: 8 },
+      });
+    });
+
+    it('waits while the target may be alive', () => {
+      const judgement = judge({ state: 'accepted' }, { instance: rebuilding, evacuation: RECORD, target: 'kept-out' });
+      expect(judgement).toEqual({ kind: 'wait' });
+    });
+
+    it('has failed when the call may still wait in the queue of the target, which would carry it out a second time', () => {
+      const evacuation = { ...RECORD, status: 'accepted' };
+      const judgement = judge({ state: 'accepted' }, { instance: rebuilding, evacuation, target: 'proven' });
       expect(judgement).toMatchObject({ kind: 'change', move: { state: 'failed' } });
       expect(judgement.kind === 'change' && judgement.move.reason).toContain('its target cmp2 died');
-    }
+    });
+
+    it('has failed when its attempts are used up', () => {
+      const sight = { instance: rebuilding, evacuation: RECORD, target: 'proven' } as const;
+      expect(judge({ state: 'accepted', failures: 2 }, sight)).toMatchObject({
+        move: { state: 'failed', failures: 3 },
+      });
+    });
   });
 
   it('has failed when a rebuild that is not ours goes nowhere on the dead host', () => {

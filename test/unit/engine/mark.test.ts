@@ -36,6 +36,30 @@ describe('our mark in Nova', () => {
     expect(readMark(suspectMark('cmp2', false))).toEqual({ kind: 'suspect', node: 'cmp2', wasDisabled: false });
   });
 
+  it.each(['recovered', 'failed'] as const)('tells that the moves have ended: %s', (ending) => {
+    const text = recoveryMark(PROOF, true, 1_795_328_298_000, ending);
+    expect(text.length).toBeLessThanOrEqual(255);
+    expect(text).toContain('its recovery has ended');
+    expect(readMark(text)).toMatchObject({ kind: 'recovery', wasDisabled: true, alive: false, ended: ending });
+    expect(readMark(recoveryMark(PROOF, true, 0, 'alive'))).toMatchObject({ alive: true, ended: undefined });
+  });
+
+  it('of an engine that did not know how to tell the end is read as a recovery under way', () => {
+    const former = 'lifeboat: cmp1 was fenced at 2026-11-22T06:18:17Z, its instances are evacuated';
+    const facts = ['cmp1', 1_795_328_297_000, 'fenced', 'ctl2', 'enabled', 1_795_328_298_000, 'silent'].join('|');
+    expect(readMark(`${former} [${facts}]`)).toMatchObject({ kind: 'recovery', alive: false, ended: undefined });
+  });
+
+  it.each([
+    ['recovered', 'finished'],
+    ['failed', 'failed'],
+  ] as const)('of a recovery that ended as %s is never evacuated on again', (ending, status) => {
+    const disabledReason = recoveryMark(PROOF, false, 7, ending);
+    const [owed] = owedByMarks([{ ...SERVICE, disabledReason }], 9, systemRandomness).recoveries;
+    expect(owed?.recovery).toMatchObject({ state: ending, endedAtMs: 7 });
+    expect(owed?.notification.status).toBe(status);
+  });
+
   it.each([
     undefined,
     '',

@@ -152,22 +152,6 @@ describe('the recovery of a proven host', () => {
     },
   );
 
-  it.concurrent(
-    'fails the move of a paused instance with the reason, and leaves the instance as it is',
-    async ({ onTestFinished }) => {
-      const { emulator, start } = await engineBench(onTestFinished, { instances: 1 });
-      const paused = await emulator.addInstance({ host: 'cmp1', name: 'db', vmState: 'paused' });
-      await emulator.killHost('cmp1');
-      const running = await start();
-      await untilRecovery(running, 'cmp1', 'failed', [proven('cmp1')]);
-      const move = running.engine.recoveries[0]?.moves.find(({ instanceId }) => instanceId === paused);
-      expect(move).toMatchObject({ state: 'failed', name: 'db' });
-      expect(move?.reason).toContain('paused');
-      expect((await emulator.evacuateCalls()).filter(({ instanceId }) => instanceId === paused)).toEqual([]);
-      await running.stop();
-    },
-  );
-
   it.concurrent('leaves a stopped instance stopped on its new host', async ({ onTestFinished }) => {
     const { emulator, start } = await engineBench(onTestFinished, { instances: 0 });
     await emulator.addInstance({ host: 'cmp1', name: 'batch', vmState: 'stopped' });

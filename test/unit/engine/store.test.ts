@@ -61,6 +61,29 @@ describe('the embedded store', () => {
     await store.close();
   });
 
+  it('reads what version 1 wrote: its vm_state tells what an instance should be', async () => {
+    const { notification, recovery } = owed();
+    const first = await openSqliteStore(path, recordingLogger());
+    await first.addRecovery(notification, recovery);
+    await first.close();
+    const database = new DatabaseSync(path);
+    database.exec('ALTER TABLE move DROP COLUMN wanted_state');
+    database.exec('PRAGMA user_version = 1');
+    const columns =
+      'id, recovery_id, instance_id, name, state, source_host, former_vm_state, failures, past_evacuation_id';
+    const insert = database.prepare(`INSERT INTO move (${columns}) VALUES (?, ?, ?, ?, 'waiting', 'cmp1', ?, 0, 0)`);
+    for (const state of ['active', 'paused', 'stopped']) insert.run(state, recovery.id, state, state, state);
+    database.close();
+    const second = await openSqliteStore(path, recordingLogger());
+    const moves = await second.movesOf(recovery.id);
+    expect(moves.map(({ name, wantedState }) => [name, wantedState])).toEqual([
+      ['active', 'active'],
+      ['paused', 'paused'],
+      ['stopped', 'stopped'],
+    ]);
+    await second.close();
+  });
+
   it('refuses a file of a newer Lifeboat, and leaves it as it is', async () => {
     const database = new DatabaseSync(path);
     database.exec('PRAGMA user_version = 99');

@@ -1,26 +1,19 @@
 import { cloudContract } from '../../contract/cloud.ts';
-import { openStage } from './stage.ts';
-import type { EmulatorOptions } from '../../emulator/index.ts';
+import { emulatorStage } from '../../contract/emulator-stage.ts';
+import { wireContract } from '../../contract/wire/contract.ts';
 
-for (const [name, options] of [
-  ['emulator', {}],
-  ['emulator with one row a page', { pageLimit: 1 }],
-  ['emulator that closes connections without saying so', { connections: 'closed-silently' }],
-  ['emulator of the oldest Nova', { maxMicroversion: '2.53' }],
-] satisfies readonly (readonly [string, Partial<EmulatorOptions>])[]) {
-  cloudContract(name, async () => {
-    const stage = await openStage({ options });
-    const { emulator } = stage;
-    return {
-      cloud: stage.cloud,
-      hosts: ['c1', 'c2', 'c3'],
-      boot: (host, vmState) => emulator.addInstance({ host, vmState }),
-      kill: (host) => emulator.killHost(host),
-      restart: async (host) => {
-        await emulator.returnHost(host);
-      },
-      patienceMs: 5_000,
-      dispose: () => stage[Symbol.asyncDispose](),
-    };
-  });
-}
+cloudContract('emulator', () => emulatorStage());
+wireContract('emulator', () => emulatorStage());
+
+cloudContract('emulator, one row a page', () => emulatorStage({ pageLimit: 1 }), ['services', 'moves']);
+cloudContract(
+  'emulator, which closes connections without saying so',
+  () => emulatorStage({ connections: 'closed-silently' }),
+  ['login', 'instances', 'evacuation'],
+);
+cloudContract('emulator, the oldest Nova', () => emulatorStage({ maxMicroversion: '2.53' }), [
+  'login',
+  'services',
+  'evacuation',
+  'moves',
+]);

@@ -20,7 +20,7 @@ describe('the emulator answers like the recorded cloud', () => {
       methods: ['password'],
       password: { user: { name: user, domain: { id: 'default' }, password: 'secret' } },
     };
-    const scope = { project: { name: 'admin', domain: { id: 'default' } } };
+    const scope = { project: { name: user, domain: { id: 'default' } } };
     const body = JSON.stringify({ auth: { identity, scope } });
     const response = await fetch(`${emulator.authUrl}/auth/tokens`, { method: 'POST', body });
     return response.headers.get('x-subject-token') ?? '';

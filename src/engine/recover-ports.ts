@@ -1,0 +1,41 @@
+import type { Hold } from '../bridge/verdict.ts';
+import type { Cloud } from '../openstack/cloud.ts';
+import type { Clock, Logger, Randomness } from '../ports.ts';
+import type { FollowPorts } from './follow.ts';
+import type { WitnessPorts } from './host-witness.ts';
+import type { MoveLimits } from './judgement.ts';
+import type { Selection } from './select.ts';
+import type { Store } from './store/store.ts';
+
+export interface RecoverPorts extends WitnessPorts, FollowPorts {
+  readonly store: Store;
+  readonly cloud: Cloud;
+  readonly clock: Clock;
+  readonly randomness: Randomness;
+  readonly logger: Logger;
+  readonly limits: RecoverLimits;
+  readonly selection: Selection;
+  /** Undefined while effects are allowed; else why not (S2: no quorum; S8: paused). Asked before every effect. */
+  readonly permission: () => Hold | undefined;
+  readonly forgetServices: () => void;
+  /** Resolves when every other lost host is forced down too, or when that has taken too long. */
+  readonly othersIsolated: () => Promise<void>;
+  /** Whether the host is dead itself, as far as we know: a move to it cannot end well. */
+  readonly isKeptOut: (host: string) => boolean;
+  /** Kept out, and nothing was heard of it since its fencing: nothing goes on there. */
+  readonly isProvenDown: (host: string) => boolean;
+  readonly onChange: () => void;
+}
+
+export interface RecoverLimits extends MoveLimits {
+  /** Evacuations in flight at one time, over all hosts. */
+  readonly parallel: number;
+  /** The longest pause between two looks at Nova while moves are in flight; other rhythms are multiples of it. */
+  readonly followMs: number;
+  readonly retryDelayMs: number;
+  readonly witnessSilenceMs: number;
+  /** Nova may fail this long before the recovery is shown as held. */
+  readonly cloudPatienceMs: number;
+  /** Pause between two tries to give a host back. */
+  readonly releaseRetryMs: number;
+}

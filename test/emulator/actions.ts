@@ -1,0 +1,170 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { novaError } from './answer.ts';
+import type { Answer } from './answer.ts';
+import { computeAnswers, serviceState } from './heartbeat.ts';
+import { endRuns, startRun } from './world.ts';
+import type { Guest, GuestAction, Host, World } from './world.ts';
+
+interface Verb {
+  /** As Nova names it in a refusal and in its record of the action. */
+  readonly name: string;
+  readonly from: readonly string[];
+  readonly taskState: string;
+  readonly vmState: string;
+  readonly powerState: number;
+  readonly status: number;
+  /** What nova-compute does when it finds the call in its queue and the instance has moved (seen on 26.2.2 with libvirt's rules). */
+  readonly afterAMove: 'runs a second copy' | 'shown as stopped' | 'shown in error' | 'nothing';
+}
+
+const START_STATES = ['active', 'stopped', 'error'];
+
+/** By the key of the action's body. */
+const VERBS: Readonly<Record<string, Verb>> = {
+  'os-start': verb('start', ['stopped'], 'powering-on', 'active', 1, 'runs a second copy'),
+  'os-stop': verb('stop', ['active', 'error'], 'powering-off', 'stopped', 4, 'shown as stopped'),
+  pause: verb('pause', ['active'], 'pausing', 'paused', 3, 'nothing'),
+  suspend: verb('suspend', ['active'], 'suspending', 'suspended', 7, 'shown in error'),
+  resume: verb('resume', ['suspended'], 'resuming', 'active', 1, 'runs a second copy'),
+  rescue: { ...verb('rescue', START_STATES, 'rescuing', 'rescued', 1, 'runs a second copy'), status: 200 },
+};
+
+function verb(
+  name: string,
+  from: readonly string[],
+  taskState: string,
+  vmState: string,
+  powerState: number,
+  afterAMove: Verb['afterAMove'],
+): Verb {
+  return { name, from, taskState, vmState, powerState, status: 202, afterAMove };
+}
+
+/** How long nova-compute needs for one of them. */
+const CARRY_OUT_MS = 15;
+
+/** Every action but evacuate; undefined for one that the emulator does not know. */
+export function actOn(world: World, guest: Guest, body: object): Answer | undefined {
+  const key = Object.keys(body)[0] ?? '';
+  if (key === 'os-resetState') return resetState(world, guest);
+  if (key === 'confirmResize') return confirmResize(world, guest);
+  const found = VERBS[key];
+  return found === undefined ? undefined : order(world, guest, found);
+}
+
+/** The order of checks is Nova's: vm_state before task_state. */
+function order(world: World, guest: Guest, found: Verb): Answer {
+  if (!found.from.includes(guest.vmState)) return conflict(guest, found.name, 'vm_state', guest.vmState);
+  if (guest.taskState !== null) return conflict(guest, found.name, 'task_state', guest.taskState);
+  guest.taskState = found.taskState;
+  guest.updatedAtMs = world.clock.now();
+  const action = record(world, guest, found.name);
+  const host = guest.host === null ? undefined : world.hosts.get(guest.host);
+  if (host !== undefined && computeAnswers(world, host)) {
+    world.clock.schedule(CARRY_OUT_MS, () => {
+      if (computeAnswers(world, host)) carryOut(world, guest, found, host, action);
+    });
+  }
+  const body = found.name === 'rescue' ? { adminPass: 'a secret of the instance' } : undefined;
+  return { status: found.status, ...(body && { body }) };
+}
+
+function carryOut(world: World, guest: Guest, found: Verb, host: Host, action: GuestAction): void {
+  action.begun.push({ event: `compute_${found.name}_instance`, host: host.name });
+  guest.vmState = found.vmState;
+  guest.taskState = null;
+  guest.powerState = found.powerState;
+  guest.updatedAtMs = world.clock.now();
+  if (found.vmState === 'stopped' || found.vmState === 'suspended')
+    endRuns(world, (run) => run.instanceId === guest.id);
+  if (found.name === 'start' || found.name === 'resume') startRun(world, guest, host);
+}
+
+function resetState(world: World, guest: Guest): Answer {
+  record(world, guest, 'resetState');
+  guest.vmState = 'error';
+  guest.taskState = null;
+  guest.updatedAtMs = world.clock.now();
+  return { status: 202 };
+}
+
+function confirmResize(world: World, guest: Guest): Answer {
+  if (guest.vmState !== 'resized') return conflict(guest, 'confirm_resize', 'vm_state', guest.vmState);
+  const source = guest.resizedFrom === undefined ? undefined : world.hosts.get(guest.resizedFrom);
+  if (source === undefined || serviceState(world, source) === 'down') {
+    return novaError(409, 'Service is unavailable at this time.');
+  }
+  record(world, guest, 'confirmResize');
+  world.clock.schedule(CARRY_OUT_MS, () => {
+    guest.vmState = guest.powerState === 4 ? 'stopped' : 'active';
+    guest.updatedAtMs = world.clock.now();
+  });
+  return { status: 204 };
+}
+
+function conflict(guest: Guest, name: string, attribute: string, state: string): Answer {
+  return novaError(409, `Cannot '${name}' instance ${guest.id} while it is in ${attribute} ${state}`);
+}
+
+function record(world: World, guest: Guest, name: string): GuestAction {
+  const action: GuestAction = { name, requestId: `req-${randomUUID()}`, startedAtMs: world.clock.now(), begun: [] };
+  guest.actions.push(action);
+  return action;
+}
+
+/**
+ * What waited for a nova-compute that was away is carried out when it is back, without a question where the instance is
+ * by then. What the instance went through since does not matter but to `stop`, `suspend` and the rest as named above.
+ */
+export function drainQueue(world: World, host: Host): void {
+  for (const guest of world.guests.values()) {
+    for (const action of guest.actions.filter(({ queuedFor }) => queuedFor === host.name)) {
+      action.queuedFor = undefined;
+      const found = Object.values(VERBS).find(({ name }) => name === action.name);
+      if (found === undefined) continue;
+      if (guest.host === host.name) {
+        if (guest.taskState === found.taskState) carryOut(world, guest, found, host, action);
+        continue;
+      }
+      action.begun.push({ event: `compute_${found.name}_instance`, host: host.name });
+      if (found.afterAMove === 'runs a second copy') startRun(world, guest, host);
+      if (found.afterAMove === 'shown as stopped') guest.vmState = 'stopped';
+      if (found.afterAMove === 'shown in error') guest.vmState = 'error';
+    }
+  }
+}
+
+export function listActions(world: World, guest: Guest): Answer {
+  const instanceActions = guest.actions.toReversed().map((action) => rowOf(world, guest, action));
+  return { status: 200, body: { instanceActions } };
+}
+
+export function showAction(world: World, guest: Guest, requestId: string): Answer {
+  const action = guest.actions.find((each) => each.requestId === requestId);
+  if (action === undefined)
+    return novaError(404, `Action for request_id ${requestId} on instance ${guest.id} not found`);
+  const at = stamp(action.startedAtMs);
+  const events = action.begun.toReversed().map(({ event, host }) => {
+    const hostId = createHash('sha224').update(`${guest.projectId}${host}`).digest('hex');
+    return { event, start_time: at, finish_time: at, result: 'Success', traceback: null, hostId, host, details: null };
+  });
+  return { status: 200, body: { instanceAction: { ...rowOf(world, guest, action), events } } };
+}
+
+function rowOf(world: World, guest: Guest, { name, requestId, startedAtMs }: GuestAction): object {
+  return {
+    action: name,
+    instance_uuid: guest.id,
+    request_id: requestId,
+    user_id: world.ids.user,
+    project_id: guest.projectId,
+    start_time: stamp(startedAtMs),
+    message: null,
+    updated_at: stamp(startedAtMs),
+  };
+}
+
+/** Whole seconds, with the zeros of their parts. */
+function stamp(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19)}.000000`;
+}
