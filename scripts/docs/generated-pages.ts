@@ -1,6 +1,7 @@
 import { format } from 'prettier';
 import { configReference } from '../../src/config/reference.ts';
 import { errorReference } from './error-reference.ts';
+import { instanceStatesPage } from './instance-states-page.ts';
 import { safetyPage } from './safety-page.ts';
 
 export interface Page {
@@ -14,6 +15,7 @@ export async function generatedPages(): Promise<readonly Page[]> {
   return [
     await page('docs/configuration.md', 'src/config/schema.ts', configReference()),
     await page('docs/errors.md', 'src/errors.ts', errorReference()),
+    await page('docs/instance-states.md', 'test/samples/openstack/instance-states.json', instanceStatesPage()),
     await page('docs/safety.md', 'test/safety/cuts.ts', safetyPage()),
   ];
 }

@@ -5,6 +5,7 @@ import { messageOf } from '../errors.ts';
 import type { Logger } from '../ports.ts';
 import { gateRoute, type GateHandler } from './gate-route.ts';
 import { errorBody, refuse } from './refusal.ts';
+import { limitUnanswered } from './unanswered-requests.ts';
 
 /** What the API asks of the daemon. */
 export interface ApiHandlers {
@@ -58,6 +59,7 @@ export function createApi(handlers: ApiHandlers, logger: Logger, tls?: Tls): Fas
     logger.error({ route: request.routeOptions.url, error: messageOf(error) }, 'the API could not answer');
     return refuse(reply, 500, 'the engine could not answer; its log says why');
   });
+  limitUnanswered(app);
   gateRoute(app, handlers.gate);
   return app;
 }

@@ -69,7 +69,7 @@ function gateAsk(config: Config, command: GateCommand, nova: NovaCloud | undefin
     host,
     purpose: command.purpose,
     engines: { engines, requestTimeoutMs, ca: caFile === undefined ? undefined : readCa(caFile) },
-    nova: nova && (() => askNova(nova, host, command.purpose, bootedAtMs())),
+    nova: nova && (() => askNova({ cloud: nova, clock: systemClock, bootedAtMs }, host, command.purpose)),
     clock: systemClock,
   };
 }

@@ -241,8 +241,9 @@ export class Engine {
       if (this.#isRunning(run) || !keepsOut(run.recovery)) continue;
       const service = this.services.get(run.recovery.host);
       const verdict = this.#verdictOf(run.recovery.node);
-      const found = takeUp(run.recovery, service, verdict);
+      const found = takeUp(run.recovery, service, verdict, clock.now());
       if (found.kind === 'close') await this.#close(run, found.reason);
+      if (found.kind === 'ended') await run.endAsElsewhere(found.elsewhere);
     }
     this.#takenUp = true;
   }

@@ -17,8 +17,13 @@ export interface FollowPorts {
   };
 }
 
-/** What was read longer ago is no ground to send by (S3, S9). */
+/** What was asked for longer before the look that is acted on is no ground to send by (S3, S9). */
 const FRESH_MS = 2_000;
+/**
+ * A slow Nova makes what it answers old before it is here; were that held against it, nothing would ever be sent. Of a look
+ * that takes longer than this nothing is sent.
+ */
+const LONGEST_LOOK_MS = 30_000;
 /** Multiples of `followMs`: how old a reading may be to send by, and when the host is looked at without a need. */
 const REUSE = 1.5;
 const SWEEP = 5;
@@ -33,6 +38,8 @@ export class Follow {
   readonly #pace: Pace;
   /** Places held while Nova is asked what may be sent. */
   #reserved = 0;
+  /** How long the last look took, up to the moment when it was acted on. */
+  #lookMs = 0;
 
   constructor(ports: FollowPorts, host: string, moves: MoveBook, witness: HostWitness) {
     this.#ports = ports;
@@ -48,7 +55,14 @@ export class Follow {
 
   /** What is known is new enough to send by. */
   get isFresh(): boolean {
-    return this.#watch.listAgeMs <= FRESH_MS && this.#witness.ageMs <= FRESH_MS;
+    const freshMs = FRESH_MS + Math.min(this.#lookMs, LONGEST_LOOK_MS);
+    return this.#watch.listAgeMs <= freshMs && this.#witness.ageMs <= freshMs;
+  }
+
+  /** The recovery has ended; it is kept to be shown, and what was read for it would be kept with it. */
+  forget(): void {
+    this.#watch.forget();
+    this.#ports.places.stepBack(this);
   }
 
   /** Everything on the host, and everything that was evacuated from it. */
@@ -61,7 +75,7 @@ export class Follow {
    * runs when all that is left waits for its turn. Answers the pause until the next round, in ms.
    */
   async round(arrivals: () => Promise<void>, act: () => Promise<void>, signal: AbortSignal): Promise<number> {
-    const { limits, places } = this.#ports;
+    const { clock, limits, places } = this.#ports;
     const { isWaiting } = this.#moves;
     this.#reserve();
     try {
@@ -69,7 +83,9 @@ export class Follow {
       const looksAround = isDue || this.#witness.isBeating;
       if (this.#reserved === 0 && isWaiting && !looksAround) return limits.followMs / 4;
       const { listedAtMs } = this.sights;
+      const lookedAtMs = clock.monotonic();
       await this.#look(looksAround, listedAtMs, signal);
+      this.#lookMs = clock.monotonic() - lookedAtMs;
       // By a list of before, a move that has ended well since would seem to have come back.
       if (this.sights.listedAtMs !== listedAtMs) await arrivals();
       const { inFlight } = this.#moves;
@@ -88,12 +104,11 @@ export class Follow {
    */
   async #look(looksAround: boolean, listedAtMs: number, signal: AbortSignal): Promise<void> {
     const [moves, watch] = [this.#moves, this.#watch];
-    const reads = [watch.readRecords(signal)];
-    if (looksAround || this.#reserved > 0) reads.push(this.#readForSending(signal));
-    await Promise.all(reads);
+    const isRead = looksAround || this.#reserved > 0;
+    await Promise.all([watch.readRecords(signal), isRead ? this.#readForSending(signal) : undefined]);
     for (const durationMs of moves.noteLanded(this.sights)) this.#pace.landed(durationMs);
     if (this.#reserved === 0) this.#reserve();
-    if (this.#reserved > 0) await this.#readForSending(signal);
+    if (this.#reserved > 0 && !isRead) await this.#readForSending(signal);
     if (moves.hasOpenQuestion(this.sights)) await watch.readList(signal);
     const listIsNew = this.sights.listedAtMs !== listedAtMs;
     await watch.readInstances(moves.nextToAsk(this.sights, listIsNew, this.#ports.limits.followMs), signal);

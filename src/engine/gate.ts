@@ -46,6 +46,9 @@ export function judgeGate(asked: string, purpose: GatePurpose, view: GateView): 
   if (!takenUp) return unknown('the engine has just started and does not know yet what is owed');
   const spelling = findHost(asked, [...services.map((service) => service.host), ...view.recoveries.map(hostOf)]);
   if (spelling.kind === 'alike') return misspelt(asked, spelling.hosts);
+  const ofNode =
+    spelling.kind === 'found' ? [] : hostsOfNode(asked, [...view.recoveries.filter(keepsOut), ...view.verdicts]);
+  if (ofNode.length > 0) return misspelt(asked, ofNode);
   const host = spelling.kind === 'found' ? spelling.host : asked;
   const unwritten = view.unwritten.get(host);
   if (unwritten !== undefined) {
@@ -136,6 +139,18 @@ export function misspelt(asked: string, hosts: readonly string[]): GateAnswer {
   };
 }
 
+/**
+ * What Nova calls the host of that node, when the machine asks by the node's name: whoever is not known by that name would
+ * else seem to be new to Nova, and be let in during its own recovery.
+ */
+export function hostsOfNode(
+  asked: string,
+  known: readonly { readonly node: string; readonly host: string | undefined }[],
+): readonly string[] {
+  const ofNode = known.filter(({ node }) => shortName(node) === shortName(asked));
+  return [...new Set(ofNode.flatMap(({ host }) => host ?? []))];
+}
+
 function hostOf(recovery: Recovery): string {
   return recovery.host;
 }
@@ -158,5 +173,5 @@ function remedyOf(remedy: string | undefined): { readonly remedy?: string } {
 
 const fold = (name: string): string => name.toLowerCase();
 
-/** An IPv4 address has dots and no short name. */
+/** An IPv4 address has dots, and no short name but itself. */
 const shortName = (name: string): string => (/^[\d.]+$/.test(name) ? name : (fold(name).split('.', 1)[0] ?? ''));

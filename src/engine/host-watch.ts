@@ -49,6 +49,14 @@ export class HostWatch {
     };
   }
 
+  /** Nothing is asked any more: all that Nova showed, of all times of the host, is let go. */
+  forget(): void {
+    this.#listing = undefined;
+    this.#records = new Map();
+    this.#settledAtMs.clear();
+    this.#asked = new Map();
+  }
+
   /** Since the host's list was read; Infinity before that. */
   get listAgeMs(): number {
     return this.#listing === undefined ? Number.POSITIVE_INFINITY : this.#clock.monotonic() - this.#listing.askedAtMs;

@@ -119,7 +119,13 @@ function judgePreparing(
   if (isFit) return { kind: 'change', move: { ...move, state: 'waiting' } };
   if (elapsedMs < limits.settleMs) return { kind: 'wait' };
   const reason = move.reason ?? `Nova shows it as ${instance.vmState} still, ${Math.round(elapsedMs / 1000)} s later`;
-  return failedAttempt(move, reason, move.pastEvacuationId, limits);
+  return failedAttempt(
+    move,
+    reason,
+    move.pastEvacuationId,
+    limits,
+    instance.vmState === 'resized' ? unconfirmed(move) : undefined,
+  );
 }
 
 function judgeUnderWay(
@@ -181,10 +187,16 @@ function judgeWaiting(
   }
 }
 
-function failedAttempt(move: Move, reason: string, pastEvacuationId: number, limits: MoveLimits): Judgement {
+function failedAttempt(
+  move: Move,
+  reason: string,
+  pastEvacuationId: number,
+  limits: MoveLimits,
+  advice = leftOver(move),
+): Judgement {
   const failures = move.failures + 1;
   const next: Move = { ...move, failures, pastEvacuationId, reason, targetHost: undefined };
-  if (failures >= limits.attempts) return ended(next, 'failed', `${reason}${leftOver(move)}`);
+  if (failures >= limits.attempts) return ended(next, 'failed', `${reason}${advice}`);
   return { kind: 'retry', move: { ...next, state: 'waiting' } };
 }
 
@@ -201,6 +213,11 @@ function timedOut(move: Move, where: string, elapsedMs: number): Judgement {
 function leftOver({ formerVmState: former, wantedState: wanted, sourceHost }: Move): string {
   if (former === 'active' || former === 'error') return '';
   return `; Nova has it in error on ${sourceHost} now, it was ${former} and should be ${wanted} after an evacuation by hand`;
+}
+
+/** Nothing was reset: the confirmation, which another host carries out, may still be under way. */
+function unconfirmed({ instanceId }: Move): string {
+  return `; Nova may still be confirming its resize: when it is active or stopped, openstack server evacuate ${instanceId}`;
 }
 
 function isUnderWay(instance: Instance, evacuation: Evacuation | undefined): boolean {

@@ -28,6 +28,10 @@ export type Ending = 'recovered' | 'failed';
 export type Life = 'silent' | 'alive' | Ending;
 
 const PREFIX = 'lifeboat: ';
+/** Nova takes no more, and a reason that is cut at its end has lost its facts. */
+const LONGEST = 255;
+/** Of the name of whoever fenced; the node's name must stay whole. */
+const LONGEST_BY = 60;
 
 export function recoveryMark(proof: Proof, wasDisabled: boolean, writtenAtMs: number, life: Life = 'silent'): string {
   const at = new Date(proof.completedAtMs).toISOString().replace(/\.\d+Z$/, 'Z');
@@ -38,16 +42,28 @@ export function recoveryMark(proof: Proof, wasDisabled: boolean, writtenAtMs: nu
     proof.node,
     proof.completedAtMs,
     proof.kind,
-    proof.by,
+    [...proof.by.replaceAll(/[[\]|]/g, ' ')].slice(0, LONGEST_BY).join(''),
     wasDisabled ? 'disabled' : 'enabled',
     writtenAtMs,
     life,
   ];
-  return `${PREFIX}${proof.node} was ${proof.kind === 'human' ? 'confirmed down' : 'fenced'} at ${at}, ${then} [${facts.join('|')}]`;
+  return writeMark(
+    `${proof.node} was ${proof.kind === 'human' ? 'confirmed down' : 'fenced'} at ${at}, ${then}`,
+    facts,
+  );
 }
 
 export function suspectMark(node: string, wasDisabled: boolean): string {
-  return `${PREFIX}${node} is lost and not yet fenced [${[node, 'suspect', wasDisabled ? 'disabled' : 'enabled'].join('|')}]`;
+  return writeMark(`${node} is lost and not yet fenced`, [node, 'suspect', wasDisabled ? 'disabled' : 'enabled']);
+}
+
+/** Where both do not fit it is the sentence that is cut: the next engine lives by the facts (S4). */
+function writeMark(sentence: string, facts: readonly (string | number)[]): string {
+  const tail = ` [${facts.join('|')}]`;
+  const points = [...sentence];
+  const room = LONGEST - PREFIX.length - [...tail].length;
+  const words = points.length <= room ? sentence : `${points.slice(0, Math.max(0, room - 1)).join('')}…`;
+  return `${PREFIX}${words}${tail}`;
 }
 
 /** Undefined when the reason is not ours, or was edited by somebody. */

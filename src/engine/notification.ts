@@ -11,6 +11,9 @@ export const NOTIFICATION_STATUSES = {
 
 export type NotificationStatus = keyof typeof NOTIFICATION_STATUSES;
 
+/** How the notification stands when its recovery has ended. */
+export const STATUS_AFTER = { recovered: 'finished', failed: 'failed' } as const;
+
 /** The durable record that a host failed, with the proof. Times are milliseconds since the epoch. */
 export interface HostNotification {
   readonly id: string;

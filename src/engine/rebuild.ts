@@ -1,7 +1,7 @@
 import type { ComputeService } from '../openstack/cloud.ts';
 import type { Randomness } from '../ports.ts';
 import { readMark, type Ending, type Mark } from './mark.ts';
-import type { HostNotification } from './notification.ts';
+import { STATUS_AFTER, type HostNotification } from './notification.ts';
 import type { Proof } from '../bridge/proof.ts';
 import type { Recovery } from './recovery.ts';
 import type { Suspect } from './suspect.ts';
@@ -40,13 +40,11 @@ export function owedByMarks(
     if (ended === undefined) recoveries.push({ ...made, recovery: { ...made.recovery, isolation } });
     else {
       const recovery = { ...made.recovery, state: ended, endedAtMs: mark.writtenAtMs, isolation };
-      recoveries.push({ notification: { ...made.notification, status: STATUS_OF[ended] }, recovery });
+      recoveries.push({ notification: { ...made.notification, status: STATUS_AFTER[ended] }, recovery });
     }
   }
   return { recoveries, suspects };
 }
-
-const STATUS_OF = { recovered: 'finished', failed: 'failed' } as const;
 
 /**
  * The mark says that the moves have ended: the gate may have let nova-compute start on that word, so nothing may be

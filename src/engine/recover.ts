@@ -2,6 +2,7 @@ import type { Hold } from '../bridge/verdict.ts';
 import { isLifeboatError, messageOf, type LifeboatError } from '../errors.ts';
 import { sleep } from '../ports.ts';
 import { CloudPatience } from './cloud-patience.ts';
+import { endedElsewhere, type EndedElsewhere } from './ended-elsewhere.ts';
 import { isEnded, tally, wasCutOff, type Move } from './move.ts';
 import { MoveBook } from './move-book.ts';
 import { Follow } from './follow.ts';
@@ -9,6 +10,7 @@ import { heartbeatHold, unknownHostHold } from './holds.ts';
 import { HostWitness } from './host-witness.ts';
 import { keepOut } from './keep-out.ts';
 import { recoveryMark, type Ending } from './mark.ts';
+import { STATUS_AFTER } from './notification.ts';
 import type { RecoverPorts } from './recover-ports.ts';
 import { isUnfinished, transition, type Change, type Recovery } from './recovery.ts';
 import { sendMoves } from './send-moves.ts';
@@ -66,6 +68,7 @@ export class Recover {
       const pauseMs = await this.#step(signal);
       if (pauseMs > 0 && isUnfinished(this.#recovery)) await this.#pause(pauseMs, signal);
     }
+    this.#follow.forget();
   }
 
   /** What it waits for may have come: take the next step now. */
@@ -94,6 +97,14 @@ export class Recover {
   /** Ends it from outside: its host was given back, or something newer took over. */
   async end(state: 'released' | 'superseded', reason: string): Promise<void> {
     await this.#change({ state, reason });
+  }
+
+  /** Another engine has ended it; what it did with the instances stands in Nova only. */
+  async endAsElsewhere({ ending, isolation }: EndedElsewhere): Promise<void> {
+    const reason = 'another engine has brought this recovery to its end; what became of it, Nova tells';
+    await this.#moves.write(this.#moves.unended.map((move) => ({ ...move, state: 'skipped', reason })));
+    await this.#change({ state: ending, reason }, { isolation });
+    await this.#ports.store.setNotificationStatus(this.#recovery.notificationId, STATUS_AFTER[ending]);
   }
 
   async #step(signal: AbortSignal): Promise<number> {
@@ -130,6 +141,8 @@ export class Recover {
       await this.#hold(unknownHostHold(this.#recovery));
       return UNKNOWN_HOST_MS;
     }
+    const elsewhere = this.#hasMarked ? undefined : endedElsewhere(this.#recovery, service, clock.now());
+    if (elsewhere !== undefined) return this.endAsElsewhere(elsewhere).then(() => 0);
     if (!this.#hasMarked) this.#inherited = await this.#witness.inherit(service);
     this.#hasMarked = true;
     // Reading what runs there does not depend on the host being kept out; the first evacuation waits for both.
@@ -195,7 +208,6 @@ export class Recover {
   }
 
   async #finish(signal: AbortSignal): Promise<void> {
-    const { store } = this.#ports;
     // Something may have landed on the host between two looks: finished means that Nova shows nothing left (S10).
     await this.#follow.readHost(signal);
     const late = this.#newMoves();
@@ -206,7 +218,7 @@ export class Recover {
     const state = failed > 0 ? 'failed' : 'recovered';
     await this.#markEnded(state, signal);
     await this.#change({ state, reason: `${done} of ${total} instances recovered` });
-    await store.setNotificationStatus(this.#recovery.notificationId, failed > 0 ? 'failed' : 'finished');
+    await this.#ports.store.setNotificationStatus(this.#recovery.notificationId, STATUS_AFTER[state]);
   }
 
   /**

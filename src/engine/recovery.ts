@@ -18,8 +18,8 @@ export const RECOVERY_STATES = {
 export type RecoveryState = keyof typeof RECOVERY_STATES;
 
 const NEXT: Readonly<Record<RecoveryState, readonly RecoveryState[]>> = {
-  accepted: ['isolating', 'held', 'failed', 'superseded'],
-  isolating: ['evacuating', 'held', 'failed', 'superseded'],
+  accepted: ['isolating', 'held', 'recovered', 'failed', 'superseded'],
+  isolating: ['evacuating', 'held', 'recovered', 'failed', 'superseded'],
   evacuating: ['held', 'recovered', 'failed', 'superseded'],
   held: ['accepted', 'isolating', 'evacuating', 'recovered', 'failed', 'superseded'],
   recovered: ['released', 'superseded', 'evacuating'],

@@ -89,7 +89,7 @@ export function newMoves(
     .filter((instance) => !ids.has(instance.id))
     .map((instance) => {
       const leave = reasonToLeave(instance, selection);
-      const ended = sights.evacuationsOf(instance.id).filter(({ status }) => TERMINAL.has(status));
+      const ended = sights.evacuationsOf(instance.id).filter((each) => isPast(each, instance, recovery));
       return {
         id: formerIds.get(instance.id) ?? randomness.uuid(),
         recoveryId: recovery.id,
@@ -108,4 +108,17 @@ export function newMoves(
         endedAtMs: leave === undefined ? undefined : clock.now(),
       };
     });
+}
+
+/** A record that nothing has touched for this long before the loss is of a former failure of the host. */
+const LEFT_BEHIND_MS = 3_600_000;
+
+/**
+ * Of a target that died in the middle Nova keeps `pre-migrating` for ever, also when the instance was helped by hand and
+ * runs on the host again: years later it would still seem to be on its way. What is `accepted` may wait in a queue.
+ */
+function isPast({ createdAtMs, status, updatedAtMs }: Evacuation, instance: Instance, recovery: Recovery): boolean {
+  if (TERMINAL.has(status)) return true;
+  const isOld = (updatedAtMs ?? createdAtMs) < recovery.lostSinceMs - LEFT_BEHIND_MS;
+  return status === 'pre-migrating' && isOld && instance.taskState === undefined;
 }

@@ -71,6 +71,9 @@ async function call(step: Step, book: MoveBook, cloud: Cloud, signal: AbortSigna
       try {
         return await cloud.act(instanceId, 'confirm-resize', signal);
       } catch (error) {
+        // Its resize has no record that can be confirmed any more: an earlier confirmation is under way, and would wreck
+        // an evacuation that ran beside it (seen; docs/decisions/0024).
+        if (isLifeboatError(error, 'CLOUD_BAD_REQUEST')) return;
         if (!isLifeboatError(error) || sendOutcome(error) !== 'refused') throw error;
         // The source of the resize is down too, or was this very host: nobody can confirm it.
         return cloud.resetState(instanceId, signal);

@@ -1,5 +1,6 @@
 import type { Verdict } from '../bridge/verdict.ts';
 import type { ComputeService } from '../openstack/cloud.ts';
+import { endedElsewhere, type EndedElsewhere } from './ended-elsewhere.ts';
 import { readMark } from './mark.ts';
 import { isUnfinished, type Recovery } from './recovery.ts';
 
@@ -8,7 +9,9 @@ export type TakeUp =
   | { readonly kind: 'go-on' }
   /** Has nothing to do but to wait for its host. */
   | { readonly kind: 'keep-out' }
-  | { readonly kind: 'close'; readonly reason: string };
+  | { readonly kind: 'close'; readonly reason: string }
+  /** Has been brought to its end by another engine. */
+  | { readonly kind: 'ended'; readonly elsewhere: EndedElsewhere };
 
 /** Nova's updated_at this much newer than the fencing tells that nova-compute came back. */
 const SLACK_MS = 5_000;
@@ -19,7 +22,12 @@ const SLACK_MS = 5_000;
  * down. One that is not, and whose node is not proven down now, and whose nova-compute has reported since, is in service;
  * evacuating from it would run instances twice (S1).
  */
-export function takeUp(recovery: Recovery, service: ComputeService | undefined, verdict: Verdict | undefined): TakeUp {
+export function takeUp(
+  recovery: Recovery,
+  service: ComputeService | undefined,
+  verdict: Verdict | undefined,
+  now: number,
+): TakeUp {
   // With our mark and not forced down: an engine died between the two halves of a release.
   const isMarked = service?.status === 'disabled' && readMark(service.disabledReason) !== undefined;
   const isOut = service === undefined || service.forcedDown || (isMarked && !isUnfinished(recovery));
@@ -27,6 +35,8 @@ export function takeUp(recovery: Recovery, service: ComputeService | undefined, 
     if (isOut) return { kind: 'keep-out' };
     return { kind: 'close', reason: `${recovery.host} was given back to Nova by somebody else` };
   }
+  const elsewhere = endedElsewhere(recovery, service, now);
+  if (elsewhere !== undefined) return { kind: 'ended', elsewhere };
   if (isOut || verdict?.state === 'proven') return { kind: 'go-on' };
   const reported = service.updatedAtMs !== undefined && service.updatedAtMs > recovery.proof.completedAtMs + SLACK_MS;
   if (!reported) return { kind: 'go-on' };

@@ -1,4 +1,4 @@
-import { afterTheMoves, findHost, misspelt, type GateAnswer, type GatePurpose } from '../engine/gate.ts';
+import { afterTheMoves, findHost, hostsOfNode, misspelt, type GateAnswer, type GatePurpose } from '../engine/gate.ts';
 import { readMark } from '../engine/mark.ts';
 import type { ComputeService, Evacuation } from '../openstack/cloud.ts';
 
@@ -8,11 +8,11 @@ export interface NovaView {
   readonly services: readonly ComputeService[];
   /** Away from the host, of all times. */
   readonly evacuations: readonly Evacuation[];
-  /** When this machine (or the container that stands for it) began to run. */
+  /** When this machine (or the container that stands for it) began to run, by the cloud's clock. */
   readonly bootedAtMs: number;
 }
 
-/** The clocks of this machine and of Nova may differ by less than this; more breaks Keystone's tokens as well. */
+/** The clocks of Keystone and of Nova's machines may differ by less than this; more breaks tokens as well. */
 const CLOCKS_MS = 60_000;
 /** An evacuation in one of these may still come to its end, on another host. */
 const UNDER_WAY: readonly string[] = ['accepted', 'pre-migrating'];
@@ -31,6 +31,12 @@ export function judgeByNova(asked: string, purpose: GatePurpose, view: NovaView)
   if (spelling.kind === 'alike') return misspelt(asked, spelling.hosts);
   const service = view.services.find(({ host }) => spelling.kind === 'found' && host === spelling.host);
   if (service === undefined) {
+    const marked = view.services.flatMap(({ host, disabledReason }) => {
+      const node = readMark(disabledReason)?.node;
+      return node === undefined ? [] : { node, host };
+    });
+    const ofNode = hostsOfNode(asked, marked);
+    if (ofNode.length > 0) return misspelt(asked, ofNode);
     return { gate: 'open', reason: `Nova has no nova-compute on ${asked} yet, so nothing was placed there` };
   }
   return byMark(service, purpose) ?? byRecords(service, purpose, view) ?? byHeartbeat(service, view);

@@ -16,6 +16,8 @@ export interface Token {
   /** On the monotonic clock, from the token's own lifetime: the two machines' clocks need not agree. */
   readonly expiresAt: number;
   readonly lifetimeMs: number;
+  /** What to add to the monotonic clock to have Keystone's time, milliseconds since the epoch. */
+  readonly cloudClockMs: number;
 }
 
 export interface Keystone {
@@ -24,6 +26,8 @@ export interface Keystone {
   /** After a 401 for `refused`: a newer token, by a login only if nobody got one meanwhile. */
   renew(refused: Token, signal?: AbortSignal): Promise<Token>;
   endpoint(serviceTypes: readonly string[], signal?: AbortSignal): Promise<string>;
+  /** The time by Keystone's clock, milliseconds since the epoch; undefined before the first login. */
+  timeMs(): number | undefined;
 }
 
 /** A token this close to its end could end on the way; then the caller waits for the new one. */
@@ -59,6 +63,7 @@ export function createKeystone(http: Http, credentials: Credentials, patience: P
 
   return {
     token,
+    timeMs: () => current && current.cloudClockMs + clock.monotonic(),
     async renew(refused, signal) {
       if (current === refused) current = undefined;
       return token(signal);
@@ -96,5 +101,6 @@ function readToken(what: string, reply: Reply, receivedAt: number): Token {
   const token = objectAt(reply.body, 'token', what);
   const issuedAt = stampAt(token, 'issued_at', what);
   const lifetimeMs = stampAt(token, 'expires_at', what) - issuedAt;
-  return { value, catalog: token.catalog, expiresAt: receivedAt + lifetimeMs, lifetimeMs };
+  const cloudClockMs = issuedAt - receivedAt;
+  return { value, catalog: token.catalog, expiresAt: receivedAt + lifetimeMs, lifetimeMs, cloudClockMs };
 }

@@ -12,8 +12,11 @@ export interface Microversion {
   readonly header: string;
 }
 
-/** The newest that both sides speak, from the version document of the endpoint. Throws CLOUD_TOO_OLD. */
-export function chooseMicroversion(document: unknown, what: string): Microversion {
+/**
+ * The newest that both sides speak, from the version document of the endpoint. Throws CLOUD_TOO_OLD. `newestOfOurs`: the minor
+ * number of the newest that our side speaks.
+ */
+export function chooseMicroversion(document: unknown, what: string, newestOfOurs = NEWEST): Microversion {
   const version = objectAt(document, 'version', what);
   // Nova's old v2.0 API shows an empty text here.
   const newest = version.version === '' ? 0 : minorOf(textAt(version, 'version', what), what);
@@ -23,7 +26,7 @@ export function chooseMicroversion(document: unknown, what: string): Microversio
   if (oldest > NEWEST) {
     throw new LifeboatError('CLOUD_BAD_REQUEST', `${what}: speaks from 2.${oldest} on, which Lifeboat does not know`);
   }
-  const minor = Math.min(newest, NEWEST);
+  const minor = Math.min(newest, newestOfOurs);
   return { minor, header: `compute 2.${minor}` };
 }
 

@@ -30,7 +30,8 @@ export interface NovaCalls {
 /** `computev21` is what some installers of old called the same thing. */
 const SERVICE_TYPES = ['compute', 'computev21'];
 
-export function createNovaCalls(http: Http, keystone: Keystone, patience: Patience): NovaCalls {
+/** `newestMinor`: of the newest microversion to speak; default: the newest that is known here. */
+export function createNovaCalls(http: Http, keystone: Keystone, patience: Patience, newestMinor?: number): NovaCalls {
   const versions = new Map<string, Promise<Microversion>>();
 
   const authorized = async (call: NovaCall, url: string, version?: Microversion): Promise<Authorized> => {
@@ -58,7 +59,7 @@ export function createNovaCalls(http: Http, keystone: Keystone, patience: Patien
   const negotiate = async (root: string): Promise<Microversion> => {
     const what = `version document of ${root}`;
     const answer = await authorized({ what, method: 'GET', path: '/', repeats: 'safely' }, `${root}/`);
-    return chooseMicroversion(accepted(what, answer).body, what);
+    return chooseMicroversion(accepted(what, answer).body, what, newestMinor);
   };
 
   const microversion = (root: string): Promise<Microversion> => {

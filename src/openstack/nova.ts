@@ -19,6 +19,8 @@ export interface NovaCloudOptions {
   readonly randomness: Randomness;
   readonly logger: Logger;
   readonly timings?: Partial<Timings>;
+  /** The minor number of the newest microversion to speak, so that a new Nova can stand for an old one. */
+  readonly newestMinor?: number;
 }
 
 export interface NovaCloud extends Cloud {
@@ -27,6 +29,11 @@ export interface NovaCloud extends Cloud {
    * itself. Throws what any call would throw.
    */
   warmUp(signal?: AbortSignal): Promise<{ readonly endpoint: string; readonly microversion: string }>;
+  /**
+   * The time by the cloud's clock (Keystone's), milliseconds since the epoch, whatever this machine's says; undefined
+   * before the first login.
+   */
+  timeMs(): number | undefined;
   /** Closes the kept connections. */
   close(): void;
 }
@@ -35,7 +42,8 @@ export function novaCloud(options: NovaCloudOptions): NovaCloud {
   const timings = { ...DEFAULT_TIMINGS, ...options.timings };
   const patience = { ...options, timings };
   const http = createHttp(options.credentials.tls, timings, options.clock);
-  const nova = createNovaCalls(http, createKeystone(http, options.credentials, patience), patience);
+  const keystone = createKeystone(http, options.credentials, patience);
+  const nova = createNovaCalls(http, keystone, patience, options.newestMinor);
   return {
     computeServices: (signal) => computeServices(nova, signal),
     setForcedDown: (id, forcedDown, signal) =>
@@ -57,6 +65,7 @@ export function novaCloud(options: NovaCloudOptions): NovaCloud {
       const { endpoint, microversion } = await nova.ready(signal);
       return { endpoint, microversion: `2.${microversion.minor}` };
     },
+    timeMs: () => keystone.timeMs(),
     close: () => {
       http.close();
     },

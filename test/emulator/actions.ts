@@ -90,6 +90,8 @@ function resetState(world: World, guest: Guest): Answer {
 
 function confirmResize(world: World, guest: Guest): Answer {
   if (guest.vmState !== 'resized') return conflict(guest, 'confirm_resize', 'vm_state', guest.vmState);
+  // One is under way: its record is `confirming`, and Nova looks for a `finished` one before it looks at the host.
+  if (guest.actions.at(-1)?.name === 'confirmResize') return novaError(400, 'Instance has not been resized.');
   const source = guest.resizedFrom === undefined ? undefined : world.hosts.get(guest.resizedFrom);
   if (source === undefined || serviceState(world, source) === 'down') {
     return novaError(409, 'Service is unavailable at this time.');

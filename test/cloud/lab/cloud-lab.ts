@@ -88,6 +88,8 @@ export interface CloudLabOptions {
   /** Default 10 and 60, as Nova. Tests take 1 and 5. */
   readonly reportIntervalS?: number;
   readonly serviceDownTimeS?: number;
+  /** Added to [DEFAULT] of Nova, of its API and of every nova-compute. */
+  readonly novaOptions?: Readonly<Record<string, string | number>>;
   readonly masakari?: boolean;
   /** Worker processes of nova-api and keystone. */
   readonly apiWorkers?: number;

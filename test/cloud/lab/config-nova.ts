@@ -54,6 +54,7 @@ function shared(layout: CloudLayout, plan: CloudPlan, secrets: CloudSecrets): Se
       vif_plugging_is_fatal: 'false',
       vif_plugging_timeout: 0,
       max_concurrent_builds: 0,
+      ...plan.novaOptions,
     },
     api: { auth_strategy: 'keystone' },
     conductor: { workers: 1 },

@@ -16,6 +16,7 @@ export interface CloudPlan {
   readonly vcpusPerHost: number | null;
   readonly reportIntervalS: number;
   readonly serviceDownTimeS: number;
+  readonly novaOptions: Readonly<Record<string, string | number>>;
   readonly apiWorkers: number;
   readonly masakari: boolean;
   readonly owner: Owner;
@@ -50,6 +51,7 @@ export function planOf(options: CloudLabOptions): CloudPlan {
     vcpusPerHost: options.vcpusPerHost ?? null,
     reportIntervalS: positive('reportIntervalS', options.reportIntervalS ?? 10),
     serviceDownTimeS: positive('serviceDownTimeS', options.serviceDownTimeS ?? 60),
+    novaOptions: options.novaOptions ?? {},
     apiWorkers: positive('apiWorkers', options.apiWorkers ?? 2),
     masakari: options.masakari ?? false,
     owner: ownerOf(options.owner ?? 'process'),

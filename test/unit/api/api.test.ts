@@ -148,6 +148,22 @@ describe('an address that cannot be listened on', () => {
     expect(lines.filter((line) => line.startsWith('error:'))).toHaveLength(1);
   });
 
+  it('hangs up on a caller that sends request after request without waiting for an answer', async () => {
+    const { asked, port, url } = await listening(() => new Promise(() => undefined));
+    const one = 'GET /lifeboat/v1/hosts/cmp1/gate HTTP/1.1\r\nHost: x\r\n\r\n';
+    await raw(port, one.repeat(20_000)).catch(() => undefined);
+    expect(asked.length).toBeLessThanOrEqual(8);
+    expect((await fetch(`${url}/nothing`)).status).toBe(404);
+  });
+
+  it('answers one request after the other on one connection', async () => {
+    const { asked, port } = await listening();
+    const one = 'GET /lifeboat/v1/hosts/cmp1/gate HTTP/1.1\r\nHost: x\r\n';
+    const text = await raw(port, `${`${one}\r\n`.repeat(3)}${one}Connection: close\r\n\r\n`);
+    expect(text.match(/HTTP\/1.1 200/g)).toHaveLength(4);
+    expect(asked).toHaveLength(4);
+  });
+
   it('stops being tried when the daemon stops', async () => {
     const { api } = await stage(undefined, { address: '203.0.113.1' });
     await eventually('it is shown', () => api.states[0]?.failure !== undefined);

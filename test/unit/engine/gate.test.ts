@@ -113,6 +113,24 @@ describe('the gate, by what the engine knows', () => {
     }
   });
 
+  it('is in doubt for a host that asks by the name of its node, which Nova does not know it by', () => {
+    const verdict: Verdict = { state: 'up', node: 'srv-17.example.com', host: 'cmp1' };
+    for (const known of [
+      { recoveries: [recovery('evacuating', { node: 'srv-17.example.com' })], verdicts: [] },
+      { verdicts: [verdict] },
+    ]) {
+      const answer = judgeGate('srv-17', 'nova-compute', view(known));
+      expect(answer).toMatchObject({ gate: 'unknown', reason: 'Nova has no host srv-17, but cmp1' });
+    }
+  });
+
+  it('takes one IPv4 address for no other', () => {
+    const services = [service('10.0.0.1')];
+    const lost: Verdict = { state: 'lost', node: '10.0.0.1', host: undefined, lostSinceMs: AT, hold: HOLD };
+    expect(judgeGate('10.0.0.2', 'nova-compute', view({ services, verdicts: [lost] })).gate).toBe('open');
+    expect(judgeGate('10.0.0.1', 'nova-compute', view({ services, verdicts: [lost] })).gate).toBe('closed');
+  });
+
   it('is closed for a lost node that could not be matched to a host and has its name', () => {
     const lost: Verdict = { state: 'lost', node: 'cmp1.example.com', host: undefined, lostSinceMs: AT, hold: HOLD };
     expect(judgeGate('cmp1', 'nova-compute', view({ verdicts: [lost] })).gate).toBe('closed');

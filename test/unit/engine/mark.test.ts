@@ -44,6 +44,19 @@ describe('our mark in Nova', () => {
     expect(readMark(recoveryMark(PROOF, true, 0, 'alive'))).toMatchObject({ alive: true, ended: undefined });
   });
 
+  it.each(['silent', 'recovered', 'failed'] as const)(
+    'keeps its facts whole where names are long, and is cut in its sentence (%s)',
+    (life) => {
+      const node = 'overcloud-novacompute-12.rack3.localdomain.example.com';
+      const proof = { ...proofOf(node, 1_795_328_297_000), by: `controller-0.${'internalapi.'.repeat(8)}example.com` };
+      const text = recoveryMark(proof, true, 1_795_328_298_000, life);
+      expect([...text].length).toBeLessThanOrEqual(255);
+      const ended = life === 'silent' ? undefined : life;
+      expect(readMark(text)).toMatchObject({ node, wasDisabled: true, ended, proof: { id: proof.id } });
+      expect(readMark(suspectMark(node.repeat(2), false))).toMatchObject({ node: node.repeat(2) });
+    },
+  );
+
   it('of an engine that did not know how to tell the end is read as a recovery under way', () => {
     const former = 'lifeboat: cmp1 was fenced at 2026-11-22T06:18:17Z, its instances are evacuated';
     const facts = ['cmp1', 1_795_328_297_000, 'fenced', 'ctl2', 'enabled', 1_795_328_298_000, 'silent'].join('|');

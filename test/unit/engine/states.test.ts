@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { LifeboatError } from '../../../src/errors.ts';
 import { eventually } from '../../support/eventually.ts';
 import type { EmulatedInstance, InstanceSpec } from '../../emulator/index.ts';
 import { engineBench, proofOf, proven, untilRecovery, up, type EngineBench } from './bench.ts';
@@ -76,6 +77,52 @@ describe('an instance that is moved', () => {
     await untilRecovery(running, 'cmp1', 'recovered', [proven('cmp1')]);
     expect(await instancesOf(bench)).toMatchObject([{ vmState: 'stopped' }]);
     expect(running.engine.recoveries[0]?.moves[0]?.reason).toMatch(/it was paused.*stopped instead/);
+    await running.stop();
+  });
+
+  it.concurrent('is not reset while the confirmation of its resize is under way', async ({ onTestFinished }) => {
+    const bench = await benchWith([{ vmState: 'resized', resizedFrom: 'cmp2' }], onTestFinished);
+    const { cloud } = bench;
+    let asked = 0;
+    let resets = 0;
+    const slow: typeof cloud = {
+      ...cloud,
+      async resetState(id, signal) {
+        resets += 1;
+        return cloud.resetState(id, signal);
+      },
+      async act(id, action, signal) {
+        if (action !== 'confirm-resize') return cloud.act(id, action, signal);
+        asked += 1;
+        // As Nova refuses it from the moment that the first one is accepted.
+        if (asked > 1) throw new LifeboatError('CLOUD_BAD_REQUEST', 'Instance has not been resized.');
+        setTimeout(() => void cloud.act(id, action).catch(() => undefined), 700);
+      },
+    };
+    const running = await bench.start({ cloud: slow });
+    await untilRecovery(running, 'cmp1', 'recovered', [proven('cmp1')]);
+    expect(asked).toBeGreaterThan(1);
+    expect(resets).toBe(0);
+    expect(await instancesOf(bench)).toMatchObject([{ vmState: 'active', taskState: null }]);
+    expect(await bench.emulator.evacuateCalls()).toHaveLength(1);
+    await running.stop();
+  });
+
+  it.concurrent('is left as it is when its resize is never confirmed', async ({ onTestFinished }) => {
+    const bench = await benchWith([{ vmState: 'resized', resizedFrom: 'cmp2' }], onTestFinished);
+    const before = await instancesOf(bench);
+    const { cloud } = bench;
+    const stuck: typeof cloud = {
+      ...cloud,
+      async act(id, action, signal) {
+        if (action !== 'confirm-resize') return cloud.act(id, action, signal);
+        throw new LifeboatError('CLOUD_BAD_REQUEST', 'Instance has not been resized.');
+      },
+    };
+    const running = await bench.start({ cloud: stuck });
+    await untilRecovery(running, 'cmp1', 'failed', [proven('cmp1')]);
+    expect(running.engine.recoveries[0]?.moves[0]?.reason).toMatch(/resized still.*may still be confirming its resize/);
+    expect(await instancesOf(bench)).toEqual(before);
     await running.stop();
   });
 

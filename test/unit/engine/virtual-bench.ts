@@ -55,6 +55,8 @@ export async function virtualBench(
     readonly options?: Partial<EmulatorOptions>;
     /** How finely time passes. */
     readonly stepMs?: number;
+    /** How long the engine waits for the answer to each of its calls, once it has started. */
+    readonly slownessMs?: number;
   },
 ): Promise<VirtualBench> {
   const clock = virtualClock();
@@ -96,6 +98,7 @@ export async function virtualBench(
     }
   };
   let earlier = 0;
+  let hasStarted = false;
   return {
     emulator,
     cloud,
@@ -105,7 +108,7 @@ export async function virtualBench(
       const store = await openSqliteStore(join(directory, 'engine.db'), logger);
       const engine = new Engine({
         store,
-        cloud,
+        cloud: slow(cloud, clock, () => (hasStarted ? (spec.slownessMs ?? 0) : 0)),
         clock,
         randomness: systemRandomness,
         logger,
@@ -118,6 +121,7 @@ export async function virtualBench(
       });
       await engine.start();
       await engine.services.refresh(0);
+      hasStarted = true;
       earlier = (await emulator.requests()).length;
       const verdicts: readonly Verdict[] = dead.map((host) => proven(host, proofAt(host, clock.now())));
       const seeing = new AbortController();
@@ -153,6 +157,21 @@ function proofAt(host: string, completedAtMs: number): Proof {
     origin: 'ctl1',
     evidence: ['history'],
   };
+}
+
+/** Every answer comes that much later. */
+function slow(cloud: Cloud, clock: VirtualClock, slownessMs: () => number): Cloud {
+  return new Proxy(cloud, {
+    get(target, name, receiver) {
+      const verb: unknown = Reflect.get(target, name, receiver);
+      if (typeof verb !== 'function') return verb;
+      return async (...args: unknown[]): Promise<unknown> => {
+        const answer = await (verb as (...all: unknown[]) => unknown).apply(target, args);
+        if (slownessMs() > 0) await sleep(clock, slownessMs());
+        return answer;
+      };
+    },
+  });
 }
 
 /** `idle` resolves as soon as no call is without its answer. */

@@ -75,6 +75,12 @@ describe('the gate, by what Nova shows of a host that', () => {
     expect(judgeByNova('cmp9', 'nova-compute', view()).gate).toBe('open');
   });
 
+  it('asks by the name of its node, by which Nova does not know it', () => {
+    const shown = view({ forcedDown: true, mark: recovery('silent') });
+    const services = shown.services.map((each) => ({ ...each, host: 'compute-az1-7' }));
+    expect(judgeByNova('cmp1', 'nova-compute', { ...shown, services }).gate).toBe('unknown');
+  });
+
   it('is written in another way than Nova does', () => {
     expect(judgeByNova('cmp1.example.com', 'nova-compute', view({ heardMs: BOOT + 5 * MINUTE }))).toMatchObject({
       gate: 'unknown',
