@@ -53,6 +53,13 @@ export function processesNamed(path: string, matches: (comm: string) => boolean)
   return processesOf(path).filter((pid) => matches(readIfThere(`/proc/${pid}/comm`)?.trim() ?? ''));
 }
 
+/** Command lines with their words parted by spaces. */
+export function processesRunning(path: string, matches: (commandLine: string) => boolean): readonly number[] {
+  return processesOf(path).filter((pid) =>
+    matches((readIfThere(`/proc/${pid}/cmdline`) ?? '').replaceAll('\0', ' ').trim()),
+  );
+}
+
 /** Kills the processes below `path` whose /proc/PID/comm matches; one that ends by itself meanwhile is fine. */
 export function killNamed(path: string, matches: (comm: string) => boolean): void {
   for (const pid of processesNamed(path, matches)) {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { askBmc, readPowerLog, startBmc } from './bmc-client.ts';
 import { parseBmcMode } from './bmc-mode.ts';
 import type { Power, PowerEvent } from './bmc-protocol.ts';
-import { createCgroup, isPopulated, killNamed, processesNamed, setFrozen } from './cgroup.ts';
+import { createCgroup, isPopulated, killNamed, processesNamed, processesRunning, setFrozen } from './cgroup.ts';
 import { initialCib } from './cib.ts';
 import { corosyncConf } from './corosync-conf.ts';
 import { missingNodes, parseCrmMon, parseFencingHistory } from './crm-mon.ts';
@@ -38,6 +38,10 @@ export interface Lab {
   exec(node: string, argv: readonly string[], options?: ExecOptions): Promise<CommandResult>;
   /** Starts a long-running command in a node. */
   spawn(node: string, argv: readonly string[], options?: SpawnOptions): LabProcess;
+  /** This machine's pids of what runs in a node, chosen by the command line. None while it has no power. */
+  processes(node: string, matches: (commandLine: string) => boolean): readonly number[];
+  /** Where this machine sees a file of a node. Throws `node-off` while it has no power. */
+  fileOf(node: string, path: string): string;
   /** Starts a process of this machine in the switch's network, where `cloudAddress` is its own. */
   spawnInSwitch(argv: readonly string[], options?: SpawnOptions): LabProcess;
 
@@ -198,6 +202,8 @@ function connectLab(layout: Layout, plan: Plan): Lab {
     cloudAddress: CLOUD_ADDRESS,
     exec,
     spawn: (node, argv, options) => spawnInNode(layout, check(node), argv, options),
+    processes: (node, matches) => processesRunning(group(node), matches),
+    fileOf: (node, path) => `/proc/${initOf(layout, check(node))}/root${path}`,
     spawnInSwitch: (argv, options) => spawnInSwitch(layout, argv, options),
     kill: (node) => byHand('off', node),
     powerOn: (node) => byHand('on', node),

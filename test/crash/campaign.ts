@@ -1,0 +1,61 @@
+import { startRig, type Rig } from '../cluster/rig/rig.ts';
+import type { Draw } from './draw.ts';
+import { oneRound, type Round } from './round.ts';
+
+export interface CampaignOptions {
+  readonly name: string;
+  readonly kills: number;
+  readonly draw: Draw;
+  readonly onRound: (round: Round) => void;
+}
+
+const INSTANCES: readonly (readonly [state: string, count: number])[] = [
+  ['active', 16],
+  ['stopped', 2],
+  ['paused', 2],
+  ['suspended', 1],
+  ['rescued', 1],
+];
+const HOSTS = ['cmp1', 'cmp2', 'cmp3'] as const;
+
+/** Pacemaker is to notice each kill at once, and never to have enough of them. */
+const HASTE: readonly (readonly string[])[] = [
+  ['pcs', 'resource', 'op', 'add', 'lifeboat', 'monitor', 'interval=1s', 'timeout=20s'],
+  ['pcs', 'resource', 'meta', 'lifeboat', 'migration-threshold=INFINITY', 'failure-timeout=60s'],
+];
+
+/** Rounds in one cluster, one host after the other, until so many kills have been made. */
+export async function runCampaign({ name, kills, draw, onRound }: CampaignOptions): Promise<readonly Round[]> {
+  const rig = await startRig({
+    name,
+    computes: HOSTS.length,
+    cloud: { schedulerMs: 200, spawnMs: 900 },
+    configuration: '  parallel: 4\n',
+  });
+  const takeDown = (): Promise<void> => rig.down();
+  try {
+    for (const argv of HASTE) await rig.lab.exec('ctl1', argv);
+    await rig.lab.waitIdle();
+    await populate(rig);
+    const rounds: Round[] = [];
+    let left = kills;
+    for (let number = 0; left > 0; number += 1) {
+      const host = HOSTS[number % HOSTS.length] ?? 'cmp1';
+      const round = await oneRound(rig, host, Math.min(left, draw.whole(4, 16)), draw);
+      left -= round.kills.length;
+      rounds.push(round);
+      onRound(round);
+    }
+    return rounds;
+  } finally {
+    await takeDown();
+  }
+}
+
+async function populate({ cloud }: Rig): Promise<void> {
+  for (const [vmState, count] of INSTANCES) {
+    for (let number = 1; number <= count; number += 1) {
+      await cloud.addInstance({ host: 'cmp1', name: `${vmState}-${number}`, vmState });
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { STATE_DIRECTORY } from '../../src/config/paths.ts';
+import { backInService, recoveryIn } from '../cluster/rig/expect.ts';
+import type { Rig } from '../cluster/rig/rig.ts';
+import type { EmulatedInstance } from '../emulator/index.ts';
+import { eventually } from '../support/eventually.ts';
+import type { Draw } from './draw.ts';
+import { remainsOf, type Remains } from './remains.ts';
+import { findDaemon, kill } from './victim.ts';
+
+export interface Kill {
+  readonly host: string;
+  /** Since the fence device had answered. */
+  readonly afterFencingMs: number;
+  readonly remains: Remains;
+}
+
+export interface Round {
+  readonly host: string;
+  readonly kills: readonly Kill[];
+  readonly instances: number;
+  /** Not found in their former state on one other host. */
+  readonly lost: readonly string[];
+  /** More than one evacuation that Nova took, or ran on two hosts at once. */
+  readonly doubled: readonly string[];
+}
+
+const STORE = `${STATE_DIRECTORY}/lifeboat.db`;
+
+/**
+ * One failure of one host. From its fencing on the daemon is killed up to `quota` times, each time a random pause after
+ * it is there again, until the host has been given back.
+ */
+export async function oneRound(rig: Rig, host: string, quota: number, draw: Draw): Promise<Round> {
+  const { cloud, lab } = rig;
+  const before = (await cloud.state()).instances.filter((instance) => instance.host === host);
+  // The calls take their time, so that kills fall into them too.
+  await cloud.fault({ route: '*', effect: { kind: 'delay', ms: draw.whole(0, 250) } });
+  const beganAtMs = Date.now();
+  await lab.kill(host);
+  const fencedAtMs = await eventually(`${host} is fenced`, () => fencedAt(rig, host, beganAtMs), {
+    withinMs: 120_000,
+    everyMs: 5,
+  });
+  const kills: Kill[] = [];
+  while (kills.length < quota && !(await isGivenBack(rig, host))) {
+    await pause(nextPauseMs(draw));
+    const daemon = await eventually('lifeboatd runs', () => findDaemon(lab), { withinMs: 120_000, everyMs: 20 });
+    const store = lab.fileOf(daemon.node, STORE);
+    if (!kill(daemon)) continue;
+    kills.push({ host, afterFencingMs: Date.now() - fencedAtMs, remains: remainsOf(store, host, beganAtMs) });
+  }
+  await cloud.clearFaults();
+  await recoveryIn(rig, host, ['released', 'failed'], { withinMs: 300_000 });
+  await backInService(rig, host);
+  return { host, kills, instances: before.length, ...(await losses(rig, before, beganAtMs)) };
+}
+
+/** Most kills come early, and now and then one is late: a call without an answer is watched for a while before it is sent again. */
+function nextPauseMs(draw: Draw): number {
+  const kind = draw.next();
+  if (kind < 0.45) return draw.whole(0, 700);
+  return kind < 0.85 ? draw.whole(0, 3_000) : draw.whole(3_000, 9_000);
+}
+
+function fencedAt({ lab }: Rig, host: string, sinceMs: number): number | undefined {
+  return lab
+    .powerLog()
+    .find(({ node, event, ok, atMs }) => node === host && event === 'answer' && ok === true && atMs >= sinceMs)?.atMs;
+}
+
+/** By what Nova shows, which needs no daemon. */
+async function isGivenBack({ cloud }: Rig, host: string): Promise<boolean> {
+  const { hosts, instances } = await cloud.state();
+  const found = hosts.find(({ name }) => name === host);
+  const isInService = found?.status === 'enabled' && !found.forcedDown && found.power === 'on';
+  return isInService && instances.every((instance) => instance.host !== host);
+}
+
+async function losses(
+  { cloud }: Rig,
+  before: readonly EmulatedInstance[],
+  sinceMs: number,
+): Promise<Pick<Round, 'lost' | 'doubled'>> {
+  const { instances } = await cloud.state();
+  const calls = (await cloud.evacuateCalls()).filter(({ atMs, outcome }) => atMs >= sinceMs && outcome === 'accepted');
+  const ran = new Set((await cloud.doubleRuns()).map(({ instanceId }) => instanceId));
+  const lost = before.filter((was) => {
+    const is = instances.find(({ id }) => id === was.id);
+    const isThere = is !== undefined && is.host !== null && is.host !== was.host && is.taskState === null;
+    const runs = was.vmState === 'stopped' ? [] : [is?.host];
+    return !isThere || is.vmState !== was.vmState || JSON.stringify(is.runsOn) !== JSON.stringify(runs);
+  });
+  const doubled = before.filter(({ id }) => calls.filter((call) => call.instanceId === id).length > 1 || ran.has(id));
+  return { lost: lost.map(({ name }) => name), doubled: doubled.map(({ name }) => name) };
+}
