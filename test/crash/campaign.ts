@@ -1,11 +1,13 @@
 import { startRig, type Rig } from '../cluster/rig/rig.ts';
 import type { Draw } from './draw.ts';
-import { oneRound, type Round } from './round.ts';
+import { oneRound, type Kill, type Round } from './round.ts';
 
 export interface CampaignOptions {
   readonly name: string;
   readonly kills: number;
   readonly draw: Draw;
+  /** At once: what comes after it may break off. */
+  readonly onKill: (kill: Kill) => void;
   readonly onRound: (round: Round) => void;
 }
 
@@ -18,21 +20,23 @@ const INSTANCES: readonly (readonly [state: string, count: number])[] = [
 ];
 const HOSTS = ['cmp1', 'cmp2', 'cmp3'] as const;
 
-/** Pacemaker is to notice each kill at once, and never to have enough of them. */
+/** Pacemaker is to notice each kill at once, and never to have enough of them, also when they fall into a start. */
 const HASTE: readonly (readonly string[])[] = [
-  ['pcs', 'resource', 'op', 'add', 'lifeboat', 'monitor', 'interval=1s', 'timeout=20s'],
+  ['pcs', 'resource', 'op', 'add', 'lifeboat', 'monitor', 'interval=1s', 'timeout=20s', '--force'],
+  ['pcs', 'property', 'set', 'start-failure-is-fatal=false'],
   ['pcs', 'resource', 'meta', 'lifeboat', 'migration-threshold=INFINITY', 'failure-timeout=60s'],
 ];
 
 /** Rounds in one cluster, one host after the other, until so many kills have been made. */
-export async function runCampaign({ name, kills, draw, onRound }: CampaignOptions): Promise<readonly Round[]> {
+export async function runCampaign({ name, kills, draw, onKill, onRound }: CampaignOptions): Promise<readonly Round[]> {
   const rig = await startRig({
     name,
     computes: HOSTS.length,
+    // By itself the host would be back within seconds, before the first of many engines has written its loss down.
+    cib: { stonithAction: 'off' },
     cloud: { schedulerMs: 200, spawnMs: 900 },
     configuration: '  parallel: 4\n',
   });
-  const takeDown = (): Promise<void> => rig.down();
   try {
     for (const argv of HASTE) await rig.lab.exec('ctl1', argv);
     await rig.lab.waitIdle();
@@ -41,14 +45,14 @@ export async function runCampaign({ name, kills, draw, onRound }: CampaignOption
     let left = kills;
     for (let number = 0; left > 0; number += 1) {
       const host = HOSTS[number % HOSTS.length] ?? 'cmp1';
-      const round = await oneRound(rig, host, Math.min(left, draw.whole(4, 16)), draw);
+      const round = await oneRound(rig, host, { quota: Math.min(left, draw.whole(4, 16)), draw, onKill });
       left -= round.kills.length;
       rounds.push(round);
       onRound(round);
     }
     return rounds;
   } finally {
-    await takeDown();
+    await rig.down();
   }
 }
 

@@ -20,6 +20,8 @@ export function remainsOf(storeFile: string, host: string, sinceMs: number): Rem
   const folder = mkdtempSync(join(tmpdir(), 'lifeboat-remains-'));
   try {
     const copy = join(folder, 'store.db');
+    // An engine that has just been moved to this controller, and died before it had one.
+    if (!existsSync(storeFile)) return { recovery: undefined, moves: {} };
     copyFileSync(storeFile, copy);
     if (existsSync(`${storeFile}-wal`)) copyFileSync(`${storeFile}-wal`, `${copy}-wal`);
     return read(copy, host, sinceMs);
@@ -31,6 +33,8 @@ export function remainsOf(storeFile: string, host: string, sinceMs: number): Rem
 function read(file: string, host: string, sinceMs: number): Remains {
   const db = new DatabaseSync(file);
   try {
+    const isMade = db.prepare("SELECT 1 FROM sqlite_master WHERE name = 'recovery'").get() !== undefined;
+    if (!isMade) return { recovery: undefined, moves: {} };
     const found = db
       .prepare('SELECT id, state FROM recovery WHERE host = ? AND created_at >= ? ORDER BY created_at DESC LIMIT 1')
       .get(host, sinceMs);

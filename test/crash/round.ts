@@ -29,9 +29,14 @@ const STORE = `${STATE_DIRECTORY}/lifeboat.db`;
 
 /**
  * One failure of one host. From its fencing on the daemon is killed up to `quota` times, each time a random pause after
- * it is there again, until the host has been given back.
+ * it is there again, until the host has been given back. The host gets its power back at a random kill: not before its
+ * loss is written down, for nothing may be evacuated from one that is back by then (S1).
  */
-export async function oneRound(rig: Rig, host: string, quota: number, draw: Draw): Promise<Round> {
+export async function oneRound(
+  rig: Rig,
+  host: string,
+  { quota, draw, onKill }: { readonly quota: number; readonly draw: Draw; readonly onKill: (kill: Kill) => void },
+): Promise<Round> {
   const { cloud, lab } = rig;
   const before = (await cloud.state()).instances.filter((instance) => instance.host === host);
   // The calls take their time, so that kills fall into them too.
@@ -43,15 +48,26 @@ export async function oneRound(rig: Rig, host: string, quota: number, draw: Draw
     everyMs: 5,
   });
   const kills: Kill[] = [];
+  const returnsAt = draw.whole(2, quota + 2);
+  let hasReturned = false;
+  const giveItPower = async (): Promise<void> => {
+    if (!hasReturned) await lab.powerOn(host);
+    hasReturned = true;
+  };
   while (kills.length < quota && !(await isGivenBack(rig, host))) {
     await pause(nextPauseMs(draw));
     const daemon = await eventually('lifeboatd runs', () => findDaemon(lab), { withinMs: 120_000, everyMs: 20 });
     const store = lab.fileOf(daemon.node, STORE);
     if (!kill(daemon)) continue;
-    kills.push({ host, afterFencingMs: Date.now() - fencedAtMs, remains: remainsOf(store, host, beganAtMs) });
+    const found = { host, afterFencingMs: Date.now() - fencedAtMs, remains: remainsOf(store, host, beganAtMs) };
+    kills.push(found);
+    onKill(found);
+    if (kills.length >= returnsAt && found.remains.recovery !== undefined) await giveItPower();
   }
   await cloud.clearFaults();
-  await recoveryIn(rig, host, ['released', 'failed'], { withinMs: 300_000 });
+  if (!hasReturned) await recoveryIn(rig, host, ['recovered', 'failed'], { withinMs: 200_000 });
+  await giveItPower();
+  await recoveryIn(rig, host, ['released', 'failed'], { withinMs: 200_000 });
   await backInService(rig, host);
   return { host, kills, instances: before.length, ...(await losses(rig, before, beganAtMs)) };
 }
@@ -78,11 +94,13 @@ async function isGivenBack({ cloud }: Rig, host: string): Promise<boolean> {
 }
 
 async function losses(
-  { cloud }: Rig,
+  rig: Rig,
   before: readonly EmulatedInstance[],
   sinceMs: number,
 ): Promise<Pick<Round, 'lost' | 'doubled'>> {
+  const { cloud } = rig;
   const { instances } = await cloud.state();
+  const moves = (await rig.status())?.recoveries.find((recovery) => recovery.host === before[0]?.host)?.moves ?? [];
   const calls = (await cloud.evacuateCalls()).filter(({ atMs, outcome }) => atMs >= sinceMs && outcome === 'accepted');
   const ran = new Set((await cloud.doubleRuns()).map(({ instanceId }) => instanceId));
   const lost = before.filter((was) => {
@@ -92,5 +110,12 @@ async function losses(
     return !isThere || is.vmState !== was.vmState || JSON.stringify(is.runsOn) !== JSON.stringify(runs);
   });
   const doubled = before.filter(({ id }) => calls.filter((call) => call.instanceId === id).length > 1 || ran.has(id));
-  return { lost: lost.map(({ name }) => name), doubled: doubled.map(({ name }) => name) };
+  return {
+    lost: lost.map(({ id, name }) => {
+      const is = instances.find((each) => each.id === id);
+      const move = moves.find(({ instance }) => instance === id);
+      return `${name}: ${is?.vmState}, ${is?.taskState} on ${is?.host}; ${move?.state}: ${move?.reason ?? ''}`;
+    }),
+    doubled: doubled.map(({ name }) => name),
+  };
 }

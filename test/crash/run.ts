@@ -7,7 +7,7 @@ import { messageOf } from '../../src/errors.ts';
 import { crashOptions, USAGE } from './arguments.ts';
 import { runCampaign } from './campaign.ts';
 import { drawFrom } from './draw.ts';
-import type { Round } from './round.ts';
+import type { Kill, Round } from './round.ts';
 import { killTable, roundLine } from './table.ts';
 
 const words = process.argv.slice(2);
@@ -18,6 +18,7 @@ if (words.includes('--help')) {
 const { kills, labs, seed, jsonFile } = crashOptions(words, Date.now() % 0xffff_ffff);
 console.log(`seed ${seed}: ${kills} kills in ${labs} clusters`);
 const beganAt = performance.now();
+const all: Kill[] = [];
 const rounds: Round[] = [];
 const broken: string[] = [];
 
@@ -31,6 +32,7 @@ await Promise.all(
         name,
         kills: share,
         draw: drawFrom(seed + index),
+        onKill: (kill) => all.push(kill),
         onRound: (round) => {
           rounds.push(round);
           number += 1;
@@ -44,7 +46,6 @@ await Promise.all(
   }),
 );
 
-const all = rounds.flatMap((round) => round.kills);
 const bad = rounds.filter(({ lost, doubled }) => lost.length + doubled.length > 0);
 console.log(`\n${killTable(all).join('\n')}`);
 const seconds = (performance.now() - beganAt) / 1000;
