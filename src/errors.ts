@@ -25,7 +25,10 @@ export const ERRORS = {
   CLOUD_NO_ENDPOINT: 'check region_name and interface in clouds.yaml against the catalog',
   // our own
   CONFIG_INVALID: 'correct the file; lifeboat config check FILE names the line',
-  STORE_UNUSABLE: 'check the disk and the rights of /var/lib/lifeboat',
+  STORE_UNUSABLE: 'check the disk and the rights of /var/lib/lifeboat, or the database that store.hosts names',
+  STORE_DAMAGED: 'the store holds a row that no Lifeboat writes; the message names it',
+  LEASE_LOST: 'another engine has taken over, and this one does nothing more; crm_mon shows where it runs',
+  LEASE_LAPSED: 'nothing to do: the engine goes on when it has renewed its lease in the store',
   SOCKET_TAKEN: 'another lifeboatd runs on this node, or something else took its place; stop it first',
   DAEMON_UNREACHABLE: 'the engine does not run on this node; crm_mon shows where it does',
   LAB_UNAVAILABLE: 'see test/cluster/README.md for what the lab needs',

@@ -1,9 +1,10 @@
 import type { Environment } from './parameters.ts';
 
-const KEPT = ['LANG', 'TZ', 'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy'];
+const KEPT = [
+  'LANG', 'TZ', 'LIFEBOAT_DATABASE_PASSWORD', 'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy'];
 
 /**
- * What the daemon gets of the agent's environment: its credentials, when they are given as OS_*, and how to reach the
+ * What the daemon gets of the agent's environment: its credentials, when they are given there, and how to reach the
  * network. Nothing that Pacemaker set for the agent: its OCF_* and CRM_* would be read by the commands that the daemon
  * runs.
  */

@@ -41,6 +41,11 @@ export function judge(answer: HealthAnswer, call: Call): Outcome {
 }
 
 function judgeHealth(health: Health, call: Call): Outcome {
+  if (health.state === 'deposed') {
+    const why = health.holds[0]?.reason ?? 'another engine has taken the lease';
+    const told = `lifeboatd was deposed: ${why}`;
+    return { code: OCF.failed, reason: fits(told) ? told : 'lifeboatd was deposed by another engine; see its log' };
+  }
   if (call.depth >= 10 && health.snapshotAgeMs !== undefined && health.snapshotAgeMs > STALE_SNAPSHOT_MS) {
     const seconds = Math.round(health.snapshotAgeMs / 1_000);
     return { code: OCF.failed, reason: `lifeboatd last saw the whole cluster ${seconds} s ago; see its log` };

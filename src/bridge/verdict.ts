@@ -39,6 +39,7 @@ export const HOLDS = {
   heartbeat: 'nova-compute of the fenced host is still alive: the fencing lied',
   'cloud-unavailable': 'Nova or Keystone does not answer',
   'store-unusable': 'the engine cannot write down what it would do, and does nothing that it could forget',
+  'no-lease': 'another engine may still be at work, and only the one that holds the lease of the store acts',
   paused: 'Lifeboat is paused',
 } as const;
 

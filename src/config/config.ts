@@ -11,6 +11,7 @@ export interface Config {
   readonly instances: InstancesConfig;
   readonly api: ApiConfig;
   readonly gate: GateConfig;
+  readonly store: StoreConfig;
   readonly stateDirectory: string;
   readonly runtimeDirectory: string;
   readonly log: LogConfig;
@@ -91,6 +92,26 @@ export interface GateConfig {
   readonly whenUnknown: 'refuse' | 'open';
   /** Only when `whenUnknown` is open: how long it must have been in doubt without a break. */
   readonly unknownPatienceMs: number;
+}
+
+export interface StoreConfig {
+  /** undefined: the embedded store. */
+  readonly database: DatabaseConfig | undefined;
+  readonly leaseDurationMs: number;
+  readonly retentionMs: number;
+}
+
+export interface DatabaseConfig {
+  /** Tried in turn; at least one. */
+  readonly hosts: readonly string[];
+  readonly port: number;
+  readonly name: string;
+  readonly user: string;
+  /** undefined: LIFEBOAT_DATABASE_PASSWORD. */
+  readonly passwordFile: string | undefined;
+  readonly tls: 'off' | 'verified' | 'unverified';
+  /** undefined: the authorities that Node comes with. */
+  readonly caFile: string | undefined;
 }
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;

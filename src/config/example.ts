@@ -17,7 +17,7 @@ export function configExample(): string {
   const intro = comment(
     '',
     'Configuration of Lifeboat. A copy of this file without a change means: everything by default. Check an edited one ' +
-      'with "lifeboat config check FILE". Durations are written as 500ms, 5s, 2m or 1h. No secret belongs in here.',
+      'with "lifeboat config check FILE". Durations are written as 500ms, 5s, 2m, 1h or 30d. No secret belongs in here.',
   );
   return [intro.join('\n'), ...sections].join('\n\n') + '\n';
 }

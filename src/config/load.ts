@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readFileSync, constants } from 'node:fs';
 import { LifeboatError, messageOf } from '../errors.ts';
-import type { Config } from './config.ts';
+import type { Config, DatabaseConfig } from './config.ts';
 import { CONFIG_PATH } from './paths.ts';
 import { readYaml } from './read-yaml.ts';
 import type { ConfigFile } from './schema.ts';
@@ -58,7 +58,7 @@ function reasonOf(error: unknown): string {
 }
 
 function toConfig(file: ConfigFile): Config {
-  const { cloud, cluster, proof, hosts, evacuation, instances, api, gate, log } = file;
+  const { cloud, cluster, proof, hosts, evacuation, instances, api, gate, store, log } = file;
   return {
     cloud: { name: cloud.name, cloudsFile: cloud.clouds_file, secureFile: cloud.secure_file },
     cluster: {
@@ -101,10 +101,20 @@ function toConfig(file: ConfigFile): Config {
       whenUnknown: gate.when_unknown,
       unknownPatienceMs: gate.unknown_patience,
     },
+    store: {
+      database: store.kind === 'embedded' ? undefined : databaseOf(store),
+      leaseDurationMs: store.lease_duration,
+      retentionMs: store.retention,
+    },
     stateDirectory: file.state_directory,
     runtimeDirectory: file.runtime_directory,
     log: { level: log.level },
   };
+}
+
+function databaseOf(store: ConfigFile['store']): DatabaseConfig {
+  const { hosts, port, database: name, user, tls } = store;
+  return { hosts, port, name, user, passwordFile: store.password_file, tls, caFile: store.tls_ca_file };
 }
 
 function deepFreeze<T>(value: T): T {

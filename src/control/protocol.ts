@@ -32,7 +32,8 @@ export interface ControlRefusal {
   readonly message: string;
 }
 
-export type DaemonState = 'starting' | 'active' | 'paused';
+/** `deposed`: another engine has taken the lease; this one does nothing more and is to be stopped. */
+export type DaemonState = 'starting' | 'active' | 'paused' | 'deposed';
 export type CloudState = 'ok' | 'unavailable' | 'unknown';
 
 export interface Health {

@@ -5,6 +5,7 @@ import type { Missed } from '../bridge/decision.ts';
 import { emptyMemory } from '../bridge/memory.ts';
 import type { Policy } from '../bridge/policy.ts';
 import type { Config } from '../config/config.ts';
+import type { DaemonState } from '../control/protocol.ts';
 import { serveControl, type ControlServer } from '../control/server.ts';
 import { watchWakeFile } from '../control/wake-file.ts';
 import { parseAlert } from '../crm/alert-message.ts';
@@ -12,6 +13,7 @@ import type { Cluster } from '../crm/cluster.ts';
 import type { ClusterSnapshot } from '../crm/snapshot.ts';
 import { watchCluster, type ClusterWatch } from '../crm/watch.ts';
 import { Engine } from '../engine/engine.ts';
+import type { Lease } from '../engine/lease.ts';
 import { isUnfinished } from '../engine/recovery.ts';
 import type { Store } from '../engine/store/store.ts';
 import { messageOf } from '../errors.ts';
@@ -28,6 +30,8 @@ export interface DaemonPorts {
   readonly cluster: Cluster;
   readonly cloud: Cloud;
   readonly store: Store;
+  /** The right to act, over the same store. */
+  readonly lease: Lease;
   readonly clock: Clock;
   readonly randomness: Randomness;
   readonly logger: Logger;
@@ -80,6 +84,7 @@ export async function startDaemon(ports: DaemonPorts): Promise<Daemon> {
       releaseRetryMs: RELEASE_RETRY_MS,
     },
     selection: config.instances,
+    retentionMs: config.store.retentionMs,
     // Two polls and one command that takes its whole time: older than that, the cluster is not being read.
     maxSnapshotAgeMs: 2 * config.cluster.pollIntervalMs + config.cluster.commandTimeoutMs,
     paused: () => false,
@@ -96,7 +101,7 @@ export async function startDaemon(ports: DaemonPorts): Promise<Daemon> {
     engine,
     node: ports.localNode,
     pid: ports.pid,
-    state: engine.snapshotAgeMs === undefined ? 'starting' : 'active',
+    state: stateOf(engine),
     missed: missed.map(({ what }) => what),
     api: api.states,
     now: clock.now(),
@@ -105,7 +110,8 @@ export async function startDaemon(ports: DaemonPorts): Promise<Daemon> {
     cluster,
     clock,
     logger,
-    desired: () => desiredAttributes(engine, healthOf(facts()), clock.now()),
+    // While another engine may be at work, what crm_mon shows is its to say.
+    desired: () => (engine.ownHold?.kind === 'no-lease' ? 'nothing' : desiredAttributes(engine, healthOf(facts()), clock.now())),
   });
 
   const onSnapshot = async (snapshot: ClusterSnapshot): Promise<void> => {
@@ -126,7 +132,8 @@ export async function startDaemon(ports: DaemonPorts): Promise<Daemon> {
     watch.wake();
   };
   const freshLook = new FreshLook(clock, wake, GATE_PATIENCE_MS);
-  await engine.start();
+  // Beside all else: it waits for the lease and for the store, and what it waits for must be told meanwhile.
+  void engine.start().then(wake);
   const api = serveApi({
     places: config.api.listen.map((place) => ({ ...place, tls: config.api.tls })),
     handlers: { gate: gateHandler({ engine, clock, freshLook, localNode: ports.localNode }) },
@@ -217,6 +224,11 @@ function policyOf(config: Config, engine: Engine): Policy {
     novaHosts: engine.services.hosts,
     paused: false,
   };
+}
+
+function stateOf(engine: Engine): DaemonState {
+  if (engine.phase === 'deposed') return 'deposed';
+  return engine.phase === 'waiting' || engine.snapshotAgeMs === undefined ? 'starting' : 'active';
 }
 
 /** Nothing is lost and unproven, and nothing is at work: the slow poll will do. */

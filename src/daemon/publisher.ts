@@ -13,7 +13,8 @@ export interface PublisherPorts {
   readonly cluster: Cluster;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly desired: () => Attributes;
+  /** `nothing`: it is not for us to write or to remove any. */
+  readonly desired: () => Attributes | 'nothing';
 }
 
 /**
@@ -78,6 +79,7 @@ export class Publisher {
     this.#writing = true;
     try {
       const desired = this.#ports.desired();
+      if (desired === 'nothing') return;
       for (const key of new Set([...desired.keys(), ...this.#written.keys()]))
         await this.#writeOne(key, desired.get(key));
     } finally {

@@ -65,7 +65,8 @@ export function statusOf(facts: ReportFacts): Status {
   };
 }
 
-function holdsOf({ engine, missed, now }: ReportFacts): readonly HoldStatus[] {
+function holdsOf({ engine, missed, node, now }: ReportFacts): readonly HoldStatus[] {
+  const own = engine.ownHold === undefined ? [] : [holdStatus(node, engine.ownHold)];
   const held = engine.recoveries.flatMap(({ recovery }): HoldStatus[] =>
     recovery.state === 'held' && recovery.hold !== undefined ? [holdStatus(recovery.host, recovery.hold)] : [],
   );
@@ -77,7 +78,7 @@ function holdsOf({ engine, missed, now }: ReportFacts): readonly HoldStatus[] {
     holdStatus(host ?? node, { kind: 'returned', reason, remedy }),
   );
   const unwritten = [...engine.unwritten].map(([host, hold]) => holdStatus(host, hold));
-  return [...unwritten, ...held, ...lost, ...returned];
+  return [...own, ...unwritten, ...held, ...lost, ...returned];
 }
 
 function holdStatus(host: string, hold: Hold): HoldStatus {

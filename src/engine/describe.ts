@@ -41,6 +41,7 @@ export const HOLD_WORDS: Readonly<Record<HoldKind, string>> = {
   heartbeat: 'nova-compute still alive',
   'cloud-unavailable': 'Nova unavailable',
   'store-unusable': 'store unusable',
+  'no-lease': 'no lease',
   paused: 'paused',
 };
 

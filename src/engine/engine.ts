@@ -2,20 +2,24 @@ import type { Decision, Missed } from '../bridge/decision.ts';
 import type { Proof } from '../bridge/proof.ts';
 import type { Hold, Verdict } from '../bridge/verdict.ts';
 import type { ClusterSnapshot } from '../crm/snapshot.ts';
-import { messageOf } from '../errors.ts';
+import { isLifeboatError, LifeboatError, messageOf } from '../errors.ts';
 import { sleep } from '../ports.ts';
 import { judgeGate, type GateAnswer, type GatePurpose } from './gate.ts';
+import { guardedCloud } from './guarded-cloud.ts';
+import { Lease, storeHold } from './lease.ts';
 import { permissionFrom } from './permission.ts';
 import { Places } from './places.ts';
 import { newRecovery, owedByMarks } from './rebuild.ts';
-import { Recover, type RecoverPorts } from './recover.ts';
+import { isOfTheStore, Recover, type RecoverPorts } from './recover.ts';
 import { isolationAfter, isUnfinished, keepsOut, type Recovery } from './recovery.ts';
 import { Releases } from './releases.ts';
+import { Retention } from './retention.ts';
 import { isSameFailure } from './same-failure.ts';
 import { Services } from './services.ts';
 import { Suspects } from './suspects.ts';
 import { takeUp } from './take-up.ts';
-import { unansweredFencings } from './unanswered.ts';
+import { unansweredFencings, type Unanswered } from './unanswered.ts';
+import { watchedStore } from './watched-store.ts';
 
 export interface EnginePorts extends Omit<
   RecoverPorts,
@@ -36,7 +40,14 @@ export interface EnginePorts extends Omit<
   readonly onMissed: (missed: Missed) => void;
   /** Something that is shown has changed. */
   readonly onChange: () => void;
+  /** The right to act; one of the engine's own when left out. */
+  readonly lease?: Lease;
+  /** How long closed records are kept, in ms; left out: for ever. */
+  readonly retentionMs?: number;
 }
+
+/** `waiting`: for the lease, or for the store. `deposed`: another engine has taken over, and nothing is done any more. */
+export type EnginePhase = 'waiting' | 'active' | 'deposed';
 
 type Proven = Extract<Verdict, { state: 'proven' }>;
 
@@ -46,6 +57,8 @@ const SERVICES_WHILE_LOST_MS = 2_000;
 /** How long one lost host's force-down may keep the others' evacuations waiting. */
 const OTHERS_ISOLATED_MS = 5_000;
 const RESTART_MS = 5_000;
+/** Of an engine that was given no lease. */
+const LEASE_MS = 15_000;
 
 /**
  * The engine: takes what the bridge decided, keeps a durable recovery for each proven loss, runs them, and gives hosts
@@ -54,6 +67,8 @@ const RESTART_MS = 5_000;
 export class Engine {
   readonly services: Services;
   readonly #ports: EnginePorts;
+  readonly #lease: Lease;
+  readonly #retention: Retention | undefined;
   readonly #suspects: Suspects;
   readonly #releases: Releases;
   readonly #places: Places;
@@ -65,11 +80,24 @@ export class Engine {
   readonly #accepted = new Set<string>();
   #snapshot: { readonly value: ClusterSnapshot; readonly readAtMs: number } | undefined;
   #verdicts: readonly Verdict[] = [];
+  #hasRead = false;
+  #storeFailure: LifeboatError | undefined;
   #takenUp = false;
+  #owedNews: readonly Unanswered[] | undefined;
   #unanswered: 'to be asked' | 'asking' | 'told' = 'to be asked';
 
-  constructor(ports: EnginePorts) {
+  constructor(given: EnginePorts) {
+    this.#lease = given.lease ?? ownLease(given);
+    this.#lease.onLost(() => this.#stepDown());
+    // From here on nobody in this folder can change the cloud without the lease, or miss that it is lost.
+    const ports = {
+      ...given,
+      store: watchedStore(given.store, (error) => this.#lease.note(error)),
+      cloud: guardedCloud(given.cloud, () => this.#lease.check()),
+    };
     this.#ports = ports;
+    const { retentionMs } = ports;
+    this.#retention = retentionMs === undefined ? undefined : new Retention({ ...ports, retentionMs });
     this.services = new Services(ports.cloud, ports.clock, ports.logger, () => {
       for (const run of this.#running) run.nudge();
     });
@@ -86,13 +114,58 @@ export class Engine {
     this.#releases = new Releases({ ...ports, mayRelease: (run) => this.#mayRelease(run) });
   }
 
-  /** Reads the store. Nothing is done before the first `observe`. */
+  /**
+   * Waits for the lease, then reads the store; both for as long as it takes. Nothing is done before that, nor before the
+   * first `observe`. Resolves also when the engine is stopped meanwhile.
+   */
   async start(): Promise<void> {
-    const { store, logger } = this.#ports;
-    for (const recovery of await store.openRecoveries()) this.#adopt(recovery, await store.movesOf(recovery.id));
-    await this.#suspects.load();
+    const { logger } = this.#ports;
+    try {
+      await this.#lease.acquire(this.#stop.signal);
+      this.#inBackground('the lease', () => this.#lease.keep(this.#stop.signal));
+      await this.#withStore(() => this.#read());
+    } catch (error) {
+      if (this.#stop.signal.aborted) return;
+      throw error;
+    }
+    this.#hasRead = true;
     if (this.#runs.size > 0)
       logger.info({ recoveries: this.#runs.size }, `${this.#runs.size} open recoveries found in the store`);
+    this.#ports.onChange();
+  }
+
+  async #read(): Promise<void> {
+    const { store } = this.#ports;
+    for (const recovery of await store.openRecoveries()) this.#adopt(recovery, await store.movesOf(recovery.id));
+    await this.#suspects.load();
+  }
+
+  /** Does it again until the store answers. */
+  async #withStore<T>(work: () => Promise<T>): Promise<T> {
+    const { clock, logger } = this.#ports;
+    for (;;) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!isLifeboatError(error, 'STORE_UNUSABLE', 'STORE_DAMAGED')) throw error;
+        this.#storeFailure = error;
+        logger.warn({ error: messageOf(error) }, `the store cannot be read, trying again: ${messageOf(error)}`);
+        await sleep(clock, RESTART_MS, this.#stop.signal);
+        this.#storeFailure = undefined;
+      }
+    }
+  }
+
+  get phase(): EnginePhase {
+    if (this.#lease.isLost) return 'deposed';
+    return this.#hasRead ? 'active' : 'waiting';
+  }
+
+  /** Why this engine does nothing at all, if so: no lease, or no store. */
+  get ownHold(): Hold | undefined {
+    const lease = this.#lease.hold();
+    if (lease !== undefined || this.#hasRead) return lease;
+    return this.#storeFailure && storeHold(this.#storeFailure);
   }
 
   /** Newest first. */
@@ -111,6 +184,8 @@ export class Engine {
   /** Why no effect is allowed now, if so. */
   permission(): Hold | undefined {
     const { maxSnapshotAgeMs, paused } = this.#ports;
+    const own = this.#lease.hold();
+    if (own !== undefined) return own;
     return permissionFrom(this.#snapshot?.value, this.snapshotAgeMs ?? 0, maxSnapshotAgeMs, paused());
   }
 
@@ -130,17 +205,31 @@ export class Engine {
   async observe(snapshot: ClusterSnapshot, decision: Decision): Promise<void> {
     this.#snapshot = { value: snapshot, readAtMs: this.#ports.clock.monotonic() };
     this.#verdicts = decision.verdicts;
+    if (this.phase === 'deposed') return;
+    if (!this.#hasRead) {
+      this.#inBackground('the services', () => this.services.refresh(SERVICES_MS));
+      return;
+    }
     for (const verdict of decision.verdicts) if (verdict.state === 'proven') await this.#writeDown(verdict);
-    for (const proof of decision.fencedAgain) await this.#renew(proof);
     this.#inBackground('the services', () =>
       this.services.refresh(this.#someLost() ? SERVICES_WHILE_LOST_MS : SERVICES_MS),
     );
-    if (this.permission() !== undefined) return;
-    if (!this.#takenUp && this.services.hosts !== undefined) await this.#takeUp();
+    try {
+      for (const proof of decision.fencedAgain) await this.#renew(proof);
+      await this.#writeWhatIsOwed();
+      if (this.permission() !== undefined) return;
+      if (!this.#takenUp && this.services.hosts !== undefined) await this.#takeUp();
+    } catch (error) {
+      if (!isOfTheStore(error)) throw error;
+      // With the next snapshot again; nothing below is done by what could not be written.
+      this.#ports.logger.warn({ error: messageOf(error) }, `waits for the store: ${messageOf(error)}`);
+      return;
+    }
     if (!this.#takenUp) return;
     // Whatever ended a loop: what is unfinished and does not run is begun again.
     for (const run of this.#runs.values()) this.#launch(run);
     this.#inBackground('the suspects', () => this.#suspects.settle());
+    this.#inBackground('old records', () => this.#sweep(snapshot));
     this.#inBackground('the release of hosts', () => this.#releases.settle(this.recoveries));
     if (this.#unanswered === 'to be asked')
       this.#inBackground('unanswered fencings', () => this.#tellUnanswered(snapshot));
@@ -150,6 +239,30 @@ export class Engine {
   async stop(): Promise<void> {
     this.#stop.abort(new Error('the engine is stopping'));
     await Promise.allSettled(this.#tasks);
+    await this.#lease.release();
+  }
+
+  /** Another engine is at work (S5). What it needs to know is in the store; this one is only in its way. */
+  #stepDown(): void {
+    const reason = this.#lease.hold()?.reason ?? 'the lease is lost';
+    this.#ports.logger.error({}, `this engine steps down, and does nothing more: ${reason}`);
+    this.#stop.abort(new LifeboatError('LEASE_LOST', reason));
+    this.#ports.onChange();
+  }
+
+  async #sweep(snapshot: ClusterSnapshot): Promise<void> {
+    const gone = await this.#retention?.sweep(snapshot, this.#stop.signal);
+    if (gone === undefined || gone.length === 0) return;
+    const ids = new Set(gone);
+    for (const [id, { recovery }] of this.#runs) if (ids.has(recovery.notificationId)) this.#runs.delete(id);
+  }
+
+  /** What ended while the store was away, and could not be written then. */
+  async #writeWhatIsOwed(): Promise<void> {
+    for (const run of this.#runs.values()) {
+      if (!run.isUnsaved || this.#isRunning(run) || isUnfinished(run.recovery)) continue;
+      await run.saveAgain();
+    }
   }
 
   // --- a proven loss -------------------------------------------------------------------------------------------------
@@ -164,7 +277,7 @@ export class Engine {
         { host, error: messageOf(error) },
         `${host} is proven down, and that cannot be written down`,
       );
-      const remedy = 'see to the disk of the state directory (full, read-only, rights)';
+      const remedy = isLifeboatError(error) ? error.hint : 'see to the store: its disk (full, read-only, rights)';
       this.#unwritten.set(host, { kind: 'store-unusable', reason: messageOf(error), remedy });
     }
   }
@@ -201,9 +314,20 @@ export class Engine {
         );
         await this.#suspects.handOver(host);
         this.#launch(this.#adopt(recovery, []));
-      }
+      } else await this.#adoptUnheard(proof);
     }
     this.#accepted.add(proof.id);
+  }
+
+  /** It is known because an earlier try has written it, and the store went away before it could say so (S4). */
+  async #adoptUnheard(proof: Proof): Promise<void> {
+    const { store } = this.#ports;
+    const unheard = (await store.openRecoveries()).find(
+      (recovery) => recovery.proof.id === proof.id && !this.#runs.has(recovery.id),
+    );
+    if (unheard === undefined) return;
+    await this.#suspects.handOver(unheard.host);
+    this.#launch(this.#adopt(unheard, await store.movesOf(unheard.id)));
   }
 
   /** A fencing that lied (S9) is made good by a later one, of a node that has not come back. */
@@ -252,7 +376,9 @@ export class Engine {
     this.#unanswered = 'asking';
     try {
       const ports = { ...this.#ports, services: this.services };
-      for (const { notification, missed } of await unansweredFencings(snapshot, this.#verdicts, ports)) {
+      // Kept: asked anew, they would have other ids, and one that was written unheard would then be taken for told.
+      this.#owedNews ??= await unansweredFencings(snapshot, this.#verdicts, ports);
+      for (const { notification, missed } of this.#owedNews) {
         const { store, onMissed } = this.#ports;
         if ((await store.addNotification({ ...notification, status: 'failed' })) === 'added') onMissed(missed);
       }
@@ -306,18 +432,26 @@ export class Engine {
         await run.run(this.#stop.signal);
       } catch (error) {
         if (this.#stop.signal.aborted) return;
-        // A defect must not lose a failure: the recovery is read back from the store and goes on.
-        const { clock, logger, store } = this.#ports;
-        logger.error(
-          { host: run.recovery.host, error: messageOf(error) },
-          `the recovery of ${run.recovery.host} stumbled: ${messageOf(error)}`,
-        );
+        if (isOfTheStore(error)) run.showHeld(storeHold(error));
+        const { clock, logger } = this.#ports;
+        const { host } = run.recovery;
+        logger.error({ host, error: messageOf(error) }, `the recovery of ${host} stumbled: ${messageOf(error)}`);
         await sleep(clock, RESTART_MS, this.#stop.signal);
-        this.#launch(this.#adopt(run.recovery, await store.movesOf(run.recovery.id)));
+        await this.#withStore(() => this.#beginAgain(run));
       } finally {
         this.#running.delete(run);
       }
     });
+  }
+
+  /**
+   * Neither a defect nor a store that went away may lose a failure: the recovery goes on from what the store holds, as
+   * after a kill. What this process remembers of it may be more than was ever written.
+   */
+  async #beginAgain({ recovery: { id } }: Recover): Promise<void> {
+    const { store } = this.#ports;
+    const recovery = (await store.openRecoveries()).find((each) => each.id === id);
+    if (recovery !== undefined) this.#launch(this.#adopt(recovery, await store.movesOf(id)));
   }
 
   /** Every lost host must be forced down before any is evacuated: the scheduler would choose a dead one as a target. */
@@ -342,8 +476,10 @@ export class Engine {
 
   // --- giving hosts back ---------------------------------------------------------------------------------------------
 
-  #mayRelease({ recovery }: Recover): boolean {
+  #mayRelease(run: Recover): boolean {
+    const { recovery } = run;
     if (recovery.state !== 'recovered' && recovery.state !== 'failed') return false;
+    if (this.#isRunning(run)) return false; // its end is not written yet
     return this.#verdictOf(recovery.node)?.state === 'up' && this.permission() === undefined;
   }
 
@@ -371,4 +507,8 @@ export class Engine {
       .finally(() => this.#tasks.delete(task));
     this.#tasks.add(task);
   }
+}
+
+function ownLease({ clock, logger, randomness, store }: EnginePorts): Lease {
+  return new Lease({ store, clock, logger, holder: randomness.uuid(), isGone: () => false, durationMs: LEASE_MS });
 }

@@ -1,6 +1,7 @@
 import type { Hold } from '../bridge/verdict.ts';
 import { isLifeboatError, messageOf, type LifeboatError } from '../errors.ts';
 import { sleep } from '../ports.ts';
+import { allEnded } from './all-ended.ts';
 import { CloudPatience } from './cloud-patience.ts';
 import { endedElsewhere, type EndedElsewhere } from './ended-elsewhere.ts';
 import { isEnded, tally, wasCutOff, type Move } from './move.ts';
@@ -39,6 +40,8 @@ export class Recover {
   #cloudHold: Hold | undefined;
   #inherited = false;
   #hasMarked = false;
+  #isUnsaved = false;
+  #saving: Promise<void> = Promise.resolve();
 
   constructor(ports: RecoverPorts, recovery: Recovery, moves: readonly Move[]) {
     this.#ports = ports;
@@ -119,7 +122,9 @@ export class Recover {
       if (!this.moves.some(wasCutOff)) this.#cloudAnswered();
       return pauseMs;
     } catch (error) {
-      if (signal.aborted || !isLifeboatError(error)) throw error;
+      if (signal.aborted || !isLifeboatError(error) || isOfTheStore(error)) throw error;
+      // Refused before it was sent: the next step asks for permission, and is told why not.
+      if (isLifeboatError(error, 'LEASE_LAPSED')) return limits.followMs;
       return this.#cloudFailed(error);
     }
   }
@@ -192,7 +197,7 @@ export class Recover {
     const { isFresh } = this.#follow; // if not, the next look is
     // What restores an instance on its new host rests on the instance itself, just seen, and not on the dead host's list.
     const steps = this.#moves.steps.filter(({ kind }) => isFresh || kind === 'restore');
-    const [cutOff, stepCutOff] = await Promise.all([
+    const [cutOff, stepCutOff] = await allEnded([
       sendMoves(isFresh ? ready : [], this.#moves, this.#ports, (move) => this.#noteFirstAccepted(move), signal),
       takeSteps(steps, this.#moves, this.#ports, signal),
     ]);
@@ -234,7 +239,7 @@ export class Recover {
     try {
       await cloud.disableService(isolation.serviceId, mark, signal);
     } catch (error) {
-      if (signal.aborted) throw error;
+      if (signal.aborted || isLifeboatError(error, 'LEASE_LAPSED', 'LEASE_LOST')) throw error;
       logger.warn({ host, error: messageOf(error) }, `${host}: Nova was not told that its moves have ended`);
     }
   }
@@ -293,7 +298,39 @@ export class Recover {
   /** Known here at once, so that no other change can be lost between; on disk when it resolves. */
   async #save(recovery: Recovery): Promise<void> {
     this.#recovery = recovery;
-    await this.#ports.store.saveRecovery(recovery);
+    this.#isUnsaved = true;
+    // One after another, each with the newest: a write that the store had to try again must not land after a later one.
+    const saving = this.#saving.then(() => this.#ports.store.saveRecovery(this.#recovery));
+    this.#saving = saving.catch(() => undefined);
+    await saving;
+    this.#isUnsaved = false;
     this.#ports.onChange();
   }
+
+  /** The last change of its state did not come to the store. */
+  get isUnsaved(): boolean {
+    return this.#isUnsaved;
+  }
+
+  async saveAgain(): Promise<void> {
+    await this.#save(this.#recovery);
+  }
+
+  /** What is shown of it while it waits for the store, where none of this can be written. */
+  showHeld(hold: Hold): void {
+    const { resumeTo, state } = this.#recovery;
+    this.#recovery = {
+      ...this.#recovery,
+      state: 'held',
+      hold,
+      resumeTo: state === 'held' ? resumeTo : state,
+      reason: hold.reason,
+    };
+    this.#ports.onChange();
+  }
+}
+
+/** The recovery ends where it is, and begins anew from what the store holds. */
+export function isOfTheStore(error: unknown): error is LifeboatError {
+  return isLifeboatError(error, 'STORE_UNUSABLE', 'STORE_DAMAGED', 'LEASE_LOST');
 }

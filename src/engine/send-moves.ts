@@ -1,6 +1,7 @@
 import { isLifeboatError, messageOf, type LifeboatError } from '../errors.ts';
 import type { Cloud } from '../openstack/cloud.ts';
 import type { Logger } from '../ports.ts';
+import { allEnded } from './all-ended.ts';
 import type { Move } from './move.ts';
 import type { MoveBook } from './move-book.ts';
 import { sendOutcome } from './send-outcome.ts';
@@ -24,7 +25,7 @@ export async function sendMoves(
 ): Promise<LifeboatError | undefined> {
   const sending = ready.slice(0, book.room).map((move): Move => ({ ...move, state: 'sending', reason: undefined }));
   await book.write(sending);
-  const errors = await Promise.all(sending.map((move) => sendOne(move, book, ports, onAccepted, signal)));
+  const errors = await allEnded(sending.map((move) => sendOne(move, book, ports, onAccepted, signal)));
   return errors.find((error) => error !== undefined);
 }
 

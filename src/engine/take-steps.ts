@@ -1,6 +1,7 @@
 import { isLifeboatError, messageOf, type LifeboatError } from '../errors.ts';
 import type { Cloud, RecordedAction } from '../openstack/cloud.ts';
 import type { Logger } from '../ports.ts';
+import { allEnded } from './all-ended.ts';
 import type { Step } from './judgement.ts';
 import type { Move } from './move.ts';
 import type { MoveBook } from './move-book.ts';
@@ -30,7 +31,7 @@ export async function takeSteps(
   for (let start = 0; start < steps.length && error === undefined; start += AT_ONE_TIME) {
     const some = steps.slice(start, start + AT_ONE_TIME);
     await book.write(some.filter(({ kind }) => kind !== 'ask').map(({ move }) => move));
-    const errors = await Promise.all(some.map((step) => takeStep(step, book, ports, signal)));
+    const errors = await allEnded(some.map((step) => takeStep(step, book, ports, signal)));
     error = errors.find((each) => each !== undefined);
   }
   return error;

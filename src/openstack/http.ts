@@ -7,6 +7,7 @@ import type { TlsTrust } from './credentials.ts';
 import { transportError } from './failure.ts';
 import type { Reply } from './failure.ts';
 import type { Timings } from './timings.ts';
+import { askingTransport } from './asking-transport.ts';
 import { abortReason } from './unless-aborted.ts';
 
 export interface HttpCall {
@@ -22,6 +23,11 @@ export interface HttpCall {
    * to repeat. `fresh`: a new one, and the request leaves once.
    */
   readonly connection: 'kept' | 'fresh';
+  /**
+   * Asked at the start, and once more when the connection stands, for a process may be frozen while it connects. What it
+   * throws is thrown, and then the request has not left.
+   */
+  readonly beforeItLeaves?: () => void;
 }
 
 export interface Http {
@@ -77,6 +83,8 @@ async function exchange(
   call: HttpCall,
 ): Promise<Reply> {
   call.signal?.throwIfAborted();
+  call.beforeItLeaves?.();
+  let refusal: { readonly reason: unknown } | undefined;
   const abort = new AbortController();
   const giveUp = (): void => {
     abort.abort();
@@ -92,10 +100,12 @@ async function exchange(
       httpAgent: agents.http,
       httpsAgent: agents.https,
       signal: abort.signal,
+      ...(call.beforeItLeaves && { transport: askingTransport(call.url, call.beforeItLeaves, (why) => (refusal = why)) }),
     });
     return readReply(response.status, response.headers, response.data);
   } catch (error) {
     // What axios throws carries the request's headers, and with them the token: nothing of it may leave here.
+    if (refusal !== undefined) throw refusal.reason;
     if (call.signal?.aborted === true) throw abortReason(call.signal);
     if (abort.signal.aborted) {
       throw new LifeboatError('CLOUD_TIMED_OUT', `${call.what}: no answer within ${requestMs} ms`);

@@ -30,8 +30,18 @@ export interface NovaCalls {
 /** `computev21` is what some installers of old called the same thing. */
 const SERVICE_TYPES = ['compute', 'computev21'];
 
-/** `newestMinor`: of the newest microversion to speak; default: the newest that is known here. */
-export function createNovaCalls(http: Http, keystone: Keystone, patience: Patience, newestMinor?: number): NovaCalls {
+export interface NovaCallOptions {
+  /** Of the newest microversion to speak; default: the newest that is known here. */
+  readonly newestMinor?: number;
+  readonly beforeChange?: () => void;
+}
+
+export function createNovaCalls(
+  http: Http,
+  keystone: Keystone,
+  patience: Patience,
+  { newestMinor, beforeChange }: NovaCallOptions = {},
+): NovaCalls {
   const versions = new Map<string, Promise<Microversion>>();
 
   const authorized = async (call: NovaCall, url: string, version?: Microversion): Promise<Authorized> => {
@@ -45,6 +55,7 @@ export function createNovaCalls(http: Http, keystone: Keystone, patience: Patien
           ...(call.body && { body: call.body }),
           signal: call.signal,
           connection: call.repeats === 'once' ? 'fresh' : 'kept',
+          ...(call.method !== 'GET' && beforeChange !== undefined ? { beforeItLeaves: beforeChange } : {}),
         });
       return call.repeats === 'once' ? send() : repeat(patience, call.what, call.signal, send);
     };

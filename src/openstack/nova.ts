@@ -19,6 +19,8 @@ export interface NovaCloudOptions {
   readonly randomness: Randomness;
   readonly logger: Logger;
   readonly timings?: Partial<Timings>;
+  /** Asked just before each request leaves that changes something in Nova; what it throws is what the call throws. */
+  readonly beforeChange?: () => void;
   /** The minor number of the newest microversion to speak, so that a new Nova can stand for an old one. */
   readonly newestMinor?: number;
 }
@@ -43,7 +45,7 @@ export function novaCloud(options: NovaCloudOptions): NovaCloud {
   const patience = { ...options, timings };
   const http = createHttp(options.credentials.tls, timings, options.clock);
   const keystone = createKeystone(http, options.credentials, patience);
-  const nova = createNovaCalls(http, keystone, patience, options.newestMinor);
+  const nova = createNovaCalls(http, keystone, patience, options);
   return {
     computeServices: (signal) => computeServices(nova, signal),
     setForcedDown: (id, forcedDown, signal) =>

@@ -17,6 +17,8 @@ export interface CloudConfig {
   readonly randomness: Randomness;
   readonly logger: Logger;
   readonly timings?: Partial<Timings>;
+  /** Asked just before each request leaves that changes something in Nova; what it throws is what the call throws. */
+  readonly beforeChange?: () => void;
   /** Undefined for a file that does not exist; the real file system when left out. */
   readonly readText?: ReadText;
 }

@@ -137,13 +137,13 @@ export function suspectOf(row: SuspectRow): Suspect {
 
 function known<S extends string>(table: Readonly<Record<S, string>>, state: string, where: string): S {
   if (Object.hasOwn(table, state)) return state as S;
-  throw new LifeboatError('STORE_UNUSABLE', `${where} has the unknown state ${JSON.stringify(state)}`);
+  throw new LifeboatError('STORE_DAMAGED', `${where} has the unknown state ${JSON.stringify(state)}`);
 }
 
 function parsed<T>(json: string, where: string): T {
   try {
     return JSON.parse(json) as T;
   } catch (cause) {
-    throw new LifeboatError('STORE_UNUSABLE', `${where} holds unreadable JSON`, { cause });
+    throw new LifeboatError('STORE_DAMAGED', `${where} holds unreadable JSON`, { cause });
   }
 }

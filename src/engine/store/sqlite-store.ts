@@ -1,19 +1,26 @@
 import { chmodSync, existsSync, mkdirSync, renameSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { Kysely } from 'kysely';
+import { Kysely, sql } from 'kysely';
 import { isLifeboatError, LifeboatError, messageOf } from '../../errors.ts';
 import type { Logger } from '../../ports.ts';
-import type { HostNotification } from '../notification.ts';
+import type { SqlDialect } from './dialect.ts';
+import { migrate } from './migrations.ts';
+import { sqlStore } from './sql-store.ts';
 import { sqliteDialect } from './sqlite-database.ts';
-import { moveOf, moveRow, notificationRow, recoveryOf, recoveryRow, suspectOf, suspectRow } from './rows.ts';
-import { migrate, type Tables } from './tables.ts';
+import { sqliteSql } from './sqlite-dialect.ts';
 import type { Store } from './store.ts';
+import type { Tables } from './tables.ts';
+import { onlyOnce } from './transactions.ts';
 
-/** The embedded store: one SQLite file on the controller's disk, mode 0600. Throws STORE_UNUSABLE. */
-export async function openSqliteStore(path: string, logger: Logger): Promise<Store> {
+/**
+ * The embedded store: one SQLite file on the controller's disk, mode 0600. Throws STORE_UNUSABLE. `now`: the clock of
+ * the lease; default the machine's own.
+ */
+export async function openSqliteStore(path: string, logger: Logger, now?: () => number): Promise<Store> {
   mkdirSync(dirname(path), { recursive: true, mode: 0o750 });
+  const dialect = sqliteSql(now);
   try {
-    return await open(path);
+    return await open(path, dialect);
   } catch (error) {
     if (!isDamaged(error))
       throw new LifeboatError('STORE_UNUSABLE', `cannot open ${path}: ${messageOf(error)}`, { cause: error });
@@ -23,16 +30,16 @@ export async function openSqliteStore(path: string, logger: Logger): Promise<Sto
     renameSync(path, aside);
     for (const suffix of ['-wal', '-shm']) if (existsSync(path + suffix)) renameSync(path + suffix, aside + suffix);
     logger.error({ path, aside }, `the store is damaged (${messageOf(error)}): put aside, starting with an empty one`);
-    return open(path);
+    return open(path, dialect);
   }
 }
 
-async function open(path: string): Promise<Store> {
+async function open(path: string, dialect: SqlDialect): Promise<Store> {
   const db = new Kysely<Tables>({ dialect: sqliteDialect(path) });
   try {
-    await migrate(db);
+    await migrateAlone(db, dialect);
     chmodSync(path, 0o600);
-    const store = sqliteStore(db);
+    const store = sqlStore({ db, dialect, retry: onlyOnce });
     await readEverythingOpen(store);
     return store;
   } catch (error) {
@@ -41,105 +48,31 @@ async function open(path: string): Promise<Store> {
   }
 }
 
+/** Immediate: the version is read when no other process can change it any more. */
+async function migrateAlone(db: Kysely<Tables>, dialect: SqlDialect): Promise<void> {
+  await db.connection().execute(async (connection) => {
+    await sql`begin immediate`.execute(connection);
+    try {
+      await migrate(connection, dialect);
+      await sql`commit`.execute(connection);
+    } catch (error) {
+      await sql`rollback`.execute(connection);
+      throw error;
+    }
+  });
+}
+
 /** A row that cannot be read must not be found out in the middle of a recovery. */
 async function readEverythingOpen(store: Store): Promise<void> {
   for (const recovery of await store.openRecoveries()) await store.movesOf(recovery.id);
   await store.suspects();
 }
 
-function sqliteStore(db: Kysely<Tables>): Store {
-  return {
-    addRecovery: (notification, recovery) =>
-      db.transaction().execute(async (trx) => {
-        if ((await insertNotification(trx, notification)) === 'known') return 'known';
-        await trx.insertInto('recovery').values(recoveryRow(recovery)).execute();
-        return 'added';
-      }),
-
-    addNotification: (notification) => insertNotification(db, notification),
-
-    async setNotificationStatus(id, status) {
-      await db.updateTable('notification').set({ status }).where('id', '=', id).execute();
-    },
-
-    async saveRecovery(recovery) {
-      const row = recoveryRow(recovery);
-      await db.updateTable('recovery').set(row).where('id', '=', row.id).execute();
-    },
-
-    async saveMoves(moves) {
-      if (moves.length === 0) return;
-      await db.transaction().execute(async (trx) => {
-        for (const move of moves) {
-          const row = moveRow(move);
-          await trx
-            .insertInto('move')
-            .values(row)
-            .onConflict((conflict) => conflict.column('id').doUpdateSet(row))
-            .execute();
-        }
-      });
-    },
-
-    async recoveries(limit) {
-      const rows = await db.selectFrom('recovery').selectAll().orderBy('created_at', 'desc').limit(limit).execute();
-      return rows.map(recoveryOf);
-    },
-
-    async openRecoveries() {
-      const rows = await db
-        .selectFrom('recovery')
-        .selectAll()
-        .where('state', 'not in', ['released', 'superseded'])
-        .orderBy('created_at')
-        .execute();
-      return rows.map(recoveryOf);
-    },
-
-    async movesOf(recoveryId) {
-      const rows = await db
-        .selectFrom('move')
-        .selectAll()
-        .where('recovery_id', '=', recoveryId)
-        .orderBy('name')
-        .execute();
-      return rows.map(moveOf);
-    },
-
-    async saveSuspect(suspect) {
-      const row = suspectRow(suspect);
-      await db
-        .insertInto('suspect')
-        .values(row)
-        .onConflict((conflict) => conflict.column('host').doUpdateSet(row))
-        .execute();
-    },
-
-    async removeSuspect(host) {
-      await db.deleteFrom('suspect').where('host', '=', host).execute();
-    },
-
-    async suspects() {
-      return (await db.selectFrom('suspect').selectAll().execute()).map(suspectOf);
-    },
-
-    close: () => db.destroy(),
-  };
-}
-
-async function insertNotification(db: Kysely<Tables>, notification: HostNotification): Promise<'added' | 'known'> {
-  const inserted = await db
-    .insertInto('notification')
-    .values(notificationRow(notification))
-    .onConflict((conflict) => conflict.column('proof_id').doNothing())
-    .executeTakeFirst();
-  return inserted.numInsertedOrUpdatedRows === 1n ? 'added' : 'known';
-}
-
 /** SQLITE_CORRUPT (11), SQLITE_NOTADB (26), or a row that says what no Lifeboat writes. */
 function isDamaged(error: unknown): boolean {
-  if (isLifeboatError(error, 'STORE_UNUSABLE')) return true;
-  const code = (error as { errcode?: unknown } | undefined)?.errcode;
+  if (isLifeboatError(error, 'STORE_DAMAGED')) return true;
+  const cause = isLifeboatError(error, 'STORE_UNUSABLE') ? error.cause : error;
+  const code = (cause as { errcode?: unknown } | undefined)?.errcode;
   return code === 11 || code === 26;
 }
 

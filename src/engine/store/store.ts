@@ -2,13 +2,26 @@ import type { HostNotification, NotificationStatus } from '../notification.ts';
 import type { Recovery } from '../recovery.ts';
 import type { Move } from '../move.ts';
 import type { Suspect } from '../suspect.ts';
+import type { LeaseAnswer, LeaseClaim } from './lease-record.ts';
 
 /**
  * The engine's memory. What a call wrote is on disk when its promise resolves; several rows of one call are written all
- * or none. There is one writer.
+ * or none. A call that was cut off may be made again: with the same values it ends the same.
+ *
+ * There is one writer (S5). Every write is conditional on the epoch of the lease that was taken through this object, in
+ * the same transaction; without it, or when somebody has taken the lease since, the write throws LEASE_LOST and nothing
+ * of it is written. Everything throws STORE_UNUSABLE when the store does not do what it is asked for; a write may have
+ * happened then.
  */
 export interface Store {
-  /** Writes the notification and its recovery, unless one with the same proof id is there already. */
+  /** Takes the lease if it is free, expired, this holder's already, or as `claim.evenIf` says. */
+  takeLease(claim: LeaseClaim): Promise<LeaseAnswer>;
+  /** Also one that has expired, as long as nobody else has taken it. */
+  renewLease(durationMs: number): Promise<void>;
+  /** The next one need not wait. Nothing can be written through this object any more. */
+  releaseLease(): Promise<void>;
+
+  /** Writes the notification and its recovery, unless another one with the same proof id is there already. */
   addRecovery(notification: HostNotification, recovery: Recovery): Promise<'added' | 'known'>;
   /** Writes a notification that needs no recovery of its own. */
   addNotification(notification: HostNotification): Promise<'added' | 'known'>;
@@ -23,5 +36,17 @@ export interface Store {
   saveSuspect(suspect: Suspect): Promise<void>;
   removeSuspect(host: string): Promise<void>;
   suspects(): Promise<readonly Suspect[]>;
+
+  /**
+   * Notifications that nothing is open of, and was not since `beforeMs`: by id, those after `after`, `limit` at the most.
+   */
+  closedBefore(beforeMs: number, after: string, limit: number): Promise<readonly ClosedNotification[]>;
+  /** Removes the notifications with their recoveries and moves. */
+  forget(notificationIds: readonly string[]): Promise<void>;
   close(): Promise<void>;
+}
+
+export interface ClosedNotification {
+  readonly id: string;
+  readonly proofId: string;
 }

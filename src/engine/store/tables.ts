@@ -1,11 +1,10 @@
-import { sql, type Kysely } from 'kysely';
-
 /** The tables. Nested values are JSON text; times are milliseconds since the epoch. */
 export interface Tables {
   notification: NotificationRow;
   recovery: RecoveryRow;
   move: MoveRow;
   suspect: SuspectRow;
+  lease: LeaseRow;
 }
 
 export interface NotificationRow {
@@ -66,78 +65,13 @@ export interface SuspectRow {
   isolated: number;
 }
 
-const VERSION = 2;
-
-/** Brings the file to this version. Throws when the file was written by a newer Lifeboat. */
-export async function migrate(db: Kysely<Tables>): Promise<void> {
-  const found = await sql<{ user_version: number }>`PRAGMA user_version`.execute(db);
-  const version = found.rows[0]?.user_version ?? 0;
-  if (version > VERSION) throw new Error(`it has version ${version}, this Lifeboat knows ${VERSION}`);
-  if (version === VERSION) return;
-  await db.transaction().execute(async (trx) => {
-    if (version < 1) await createTables(trx);
-    if (version < 2) await trx.schema.alterTable('move').addColumn('wanted_state', 'text').execute();
-    await sql`PRAGMA user_version = ${sql.lit(VERSION)}`.execute(trx);
-  });
-}
-
-/** Version 1. What came later is added to it step by step, so that an old file and a new one end alike. */
-async function createTables(trx: Kysely<Tables>): Promise<void> {
-  await trx.schema
-    .createTable('notification')
-    .addColumn('id', 'text', (c) => c.primaryKey())
-    .addColumn('proof_id', 'text', (c) => c.notNull().unique())
-    .addColumn('host', 'text', (c) => c.notNull())
-    .addColumn('node', 'text', (c) => c.notNull())
-    .addColumn('proof', 'text', (c) => c.notNull())
-    .addColumn('lost_since', 'integer', (c) => c.notNull())
-    .addColumn('status', 'text', (c) => c.notNull())
-    .addColumn('created_at', 'integer', (c) => c.notNull())
-    .execute();
-  await trx.schema
-    .createTable('recovery')
-    .addColumn('id', 'text', (c) => c.primaryKey())
-    .addColumn('notification_id', 'text', (c) => c.notNull().references('notification.id'))
-    .addColumn('host', 'text', (c) => c.notNull())
-    .addColumn('node', 'text', (c) => c.notNull())
-    .addColumn('state', 'text', (c) => c.notNull())
-    .addColumn('hold', 'text')
-    .addColumn('resume_to', 'text')
-    .addColumn('reason', 'text')
-    .addColumn('proof', 'text', (c) => c.notNull())
-    .addColumn('lost_since', 'integer', (c) => c.notNull())
-    .addColumn('isolation', 'text')
-    .addColumn('created_at', 'integer', (c) => c.notNull())
-    .addColumn('first_accepted_at', 'integer')
-    .addColumn('ended_at', 'integer')
-    .addColumn('released_at', 'integer')
-    .execute();
-  await trx.schema.createIndex('recovery_state').on('recovery').column('state').execute();
-  await trx.schema
-    .createTable('move')
-    .addColumn('id', 'text', (c) => c.primaryKey())
-    .addColumn('recovery_id', 'text', (c) => c.notNull().references('recovery.id'))
-    .addColumn('instance_id', 'text', (c) => c.notNull())
-    .addColumn('name', 'text', (c) => c.notNull())
-    .addColumn('state', 'text', (c) => c.notNull())
-    .addColumn('reason', 'text')
-    .addColumn('source_host', 'text', (c) => c.notNull())
-    .addColumn('target_host', 'text')
-    .addColumn('former_vm_state', 'text', (c) => c.notNull())
-    .addColumn('failures', 'integer', (c) => c.notNull())
-    .addColumn('past_evacuation_id', 'integer', (c) => c.notNull())
-    .addColumn('sent_at', 'integer')
-    .addColumn('accepted_at', 'integer')
-    .addColumn('ended_at', 'integer')
-    .addUniqueConstraint('move_once', ['recovery_id', 'instance_id'])
-    .execute();
-  await trx.schema
-    .createTable('suspect')
-    .addColumn('host', 'text', (c) => c.primaryKey())
-    .addColumn('node', 'text', (c) => c.notNull())
-    .addColumn('service_id', 'text', (c) => c.notNull())
-    .addColumn('was_disabled', 'integer', (c) => c.notNull())
-    .addColumn('since', 'integer', (c) => c.notNull())
-    .addColumn('isolated', 'integer', (c) => c.notNull())
-    .execute();
+export interface LeaseRow {
+  name: string;
+  holder: string;
+  epoch: number;
+  duration: number;
+  /** By the database's clock. */
+  expires_at: number;
+  /** How often something was written under the lease, whoever held it. */
+  writes: number;
 }

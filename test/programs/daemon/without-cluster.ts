@@ -11,14 +11,18 @@ import { createLogger } from '../../../src/edge/log.ts';
 import { systemRandomness } from '../../../src/edge/randomness.ts';
 import { openSqliteStore } from '../../../src/engine/store/sqlite-store.ts';
 import { openCloud } from '../../../src/openstack/open-cloud.ts';
+import { leaseOf } from '../../support/lease.ts';
 
 const directory = process.argv[2] ?? '';
 const logger = createLogger('debug');
 const unreadable = (): Promise<never> => Promise.reject(new Error('this cluster cannot be read'));
 const ports = { clock: systemClock, randomness: systemRandomness, logger };
 
+const store = await openSqliteStore(join(directory, 'lifeboat.db'), logger);
 await startDaemon({
   ...ports,
+  store,
+  lease: leaseOf({ store, logger }),
   config: configFromText('', 'defaults'),
   cluster: { read: unreadable, writeAttribute: unreadable },
   cloud: await openCloud({
@@ -35,7 +39,6 @@ await startDaemon({
       },
     },
   }),
-  store: await openSqliteStore(join(directory, 'lifeboat.db'), logger),
   localNode: 'ctl1',
   pid: process.pid,
   socketPath: socketPath(directory),

@@ -13,18 +13,21 @@ import { systemRandomness } from '../../../src/edge/randomness.ts';
 import { openSqliteStore } from '../../../src/engine/store/sqlite-store.ts';
 import { openCloud } from '../../../src/openstack/open-cloud.ts';
 import { fileCluster } from '../../support/file-cluster.ts';
+import { leaseOf } from '../../support/lease.ts';
 
 const [, , configFile = '', clusterFile = ''] = process.argv;
 const config = loadConfig(configFile);
 const ports = { clock: systemClock, randomness: systemRandomness, logger: createLogger('debug') };
 for (const directory of [config.stateDirectory, config.runtimeDirectory]) mkdirSync(directory, { recursive: true });
 
+const store = await openSqliteStore(join(config.stateDirectory, 'lifeboat.db'), ports.logger);
 await startDaemon({
   ...ports,
+  store,
+  lease: leaseOf({ store, logger: ports.logger }),
   config,
   cluster: fileCluster(clusterFile),
   cloud: await openCloud({ ...ports, source: { kind: 'environment', variables: process.env } }),
-  store: await openSqliteStore(join(config.stateDirectory, 'lifeboat.db'), ports.logger),
   localNode: 'ctl1',
   pid: process.pid,
   socketPath: socketPath(config.runtimeDirectory),

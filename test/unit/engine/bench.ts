@@ -8,11 +8,14 @@ import { systemRandomness } from '../../../src/edge/randomness.ts';
 import { Engine } from '../../../src/engine/engine.ts';
 import type { RecoverLimits } from '../../../src/engine/recover.ts';
 import { openSqliteStore } from '../../../src/engine/store/sqlite-store.ts';
+import type { Lease } from '../../../src/engine/lease.ts';
 import type { Store } from '../../../src/engine/store/store.ts';
 import type { Cloud } from '../../../src/openstack/cloud.ts';
 import { openCloud } from '../../../src/openstack/open-cloud.ts';
 import { startEmulator, type Emulator, type EmulatorOptions } from '../../emulator/index.ts';
+import type { Clock } from '../../../src/ports.ts';
 import { eventually } from '../../support/eventually.ts';
+import { leaseOf } from '../../support/lease.ts';
 import { recordingLogger, type RecordingLogger } from '../../support/recording-logger.ts';
 
 /** Short times, so that a test takes as long as what it shows; the figures of the product stand in the configuration. */
@@ -42,6 +45,9 @@ export interface EngineStart {
   readonly store?: Store;
   readonly cloud?: Cloud;
   readonly limits?: Partial<RecoverLimits>;
+  /** Default: one over its store, which takes over at once from whoever held it. */
+  readonly lease?: Lease;
+  readonly clock?: Clock;
 }
 
 export interface RunningEngine {
@@ -80,13 +86,14 @@ export async function engineBench(
     logger,
     storePath: join(directory, 'engine.db'),
     openStore,
-    async start({ store, cloud: useCloud = cloud, limits = {} } = {}) {
+    async start({ store, cloud: useCloud = cloud, limits = {}, lease, clock = systemClock } = {}) {
       const ownStore = store ?? (await openStore());
       const missedOf: Missed[] = [];
       const engine = new Engine({
         store: ownStore,
+        lease: lease ?? leaseOf({ store: ownStore, logger, clock }),
         cloud: useCloud,
-        clock: systemClock,
+        clock,
         randomness: systemRandomness,
         logger,
         limits: { ...LIMITS, ...limits },

@@ -1,13 +1,14 @@
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { systemRandomness } from '../../../src/edge/randomness.ts';
-import { newRecovery, type OwedRecovery } from '../../../src/engine/rebuild.ts';
+import type { OwedRecovery } from '../../../src/engine/rebuild.ts';
 import { openSqliteStore } from '../../../src/engine/store/sqlite-store.ts';
 import { recordingLogger } from '../../support/recording-logger.ts';
-import { proofOf } from './bench.ts';
+import { owed, storeSuite } from '../../store/suite.ts';
+
+const SAMPLES = join(import.meta.dirname, '../../samples/store');
 
 describe('the embedded store', () => {
   let directory = '';
@@ -20,30 +21,15 @@ describe('the embedded store', () => {
     rmSync(directory, { recursive: true, force: true });
   });
 
-  const owed = (completedAtMs = 1_000_000): OwedRecovery => {
-    const proof = proofOf('cmp1', completedAtMs);
-    return newRecovery({ host: 'cmp1', node: 'cmp1', proof, lostSinceMs: 1, now: 2 }, systemRandomness);
-  };
+  const open = (): ReturnType<typeof openSqliteStore> => openSqliteStore(path, recordingLogger());
+  storeSuite(() => ({ open }));
 
-  it('gives back what was written, after it was closed and opened again', async () => {
-    const { notification, recovery } = owed();
-    const first = await openSqliteStore(path, recordingLogger());
-    expect(await first.addRecovery(notification, recovery)).toBe('added');
-    await first.close();
-    const second = await openSqliteStore(path, recordingLogger());
-    expect(await second.openRecoveries()).toEqual([recovery]);
-    await second.close();
-  });
-
-  it('takes one proof once: the second notification of it changes nothing', async () => {
-    const store = await openSqliteStore(path, recordingLogger());
-    const first = owed();
-    const second = owed();
-    expect(await store.addRecovery(first.notification, first.recovery)).toBe('added');
-    expect(await store.addRecovery(second.notification, second.recovery)).toBe('known');
-    expect(await store.openRecoveries()).toEqual([first.recovery]);
+  const write = async ({ notification, recovery }: OwedRecovery): Promise<void> => {
+    const store = await open();
+    await store.takeLease({ holder: 'ctl1 test', durationMs: 60_000 });
+    await store.addRecovery(notification, recovery);
     await store.close();
-  });
+  };
 
   it('is readable by its owner only', async () => {
     const store = await openSqliteStore(path, recordingLogger());
@@ -61,27 +47,44 @@ describe('the embedded store', () => {
     await store.close();
   });
 
-  it('reads what version 1 wrote: its vm_state tells what an instance should be', async () => {
-    const { notification, recovery } = owed();
-    const first = await openSqliteStore(path, recordingLogger());
-    await first.addRecovery(notification, recovery);
-    await first.close();
+  it.each([1, 2])('goes on with what version %i wrote', async (version) => {
     const database = new DatabaseSync(path);
-    database.exec('ALTER TABLE move DROP COLUMN wanted_state');
-    database.exec('PRAGMA user_version = 1');
-    const columns =
-      'id, recovery_id, instance_id, name, state, source_host, former_vm_state, failures, past_evacuation_id';
-    const insert = database.prepare(`INSERT INTO move (${columns}) VALUES (?, ?, ?, ?, 'waiting', 'cmp1', ?, 0, 0)`);
-    for (const state of ['active', 'paused', 'stopped']) insert.run(state, recovery.id, state, state, state);
+    database.exec(readFileSync(join(SAMPLES, `sqlite-version-${version}.sql`), 'utf8'));
     database.close();
-    const second = await openSqliteStore(path, recordingLogger());
-    const moves = await second.movesOf(recovery.id);
-    expect(moves.map(({ name, wantedState }) => [name, wantedState])).toEqual([
-      ['active', 'active'],
-      ['paused', 'paused'],
-      ['stopped', 'stopped'],
+    const store = await open();
+    const [recovery] = await store.openRecoveries();
+    expect(recovery).toMatchObject({ id: 'r-1', host: 'cmp1', state: 'evacuating', lostSinceMs: 1_779_999_997_000 });
+    const moves = await store.movesOf('r-1');
+    // Of version 1 the vm_state tells what an instance should be.
+    expect(moves.map(({ name, state, wantedState }) => [name, state, wantedState])).toEqual([
+      ['web-a', 'done', 'active'],
+      ['web-b', 'sending', 'active'],
+      ['web-c', 'waiting', 'stopped'],
     ]);
-    await second.close();
+    expect(await store.suspects()).toMatchObject([{ host: 'cmp3', wasDisabled: true, isolated: true }]);
+    await store.takeLease({ holder: 'ctl1 test', durationMs: 60_000 });
+    await store.saveMoves(moves.map((move) => ({ ...move, state: 'done' })));
+    expect((await store.movesOf('r-1')).map(({ state }) => state)).toEqual(['done', 'done', 'done']);
+    await store.close();
+  });
+
+  it('ends alike, whatever version it began with', async () => {
+    const schemas = await Promise.all(
+      [0, 1, 2].map(async (version) => {
+        const file = join(directory, `from-${version}.db`);
+        const database = new DatabaseSync(file);
+        if (version > 0) database.exec(readFileSync(join(SAMPLES, `sqlite-version-${version}.sql`), 'utf8'));
+        await (await openSqliteStore(file, recordingLogger())).close();
+        const tables = database.prepare("SELECT name FROM sqlite_master WHERE type IN ('table', 'index')").all();
+        const columns = ['notification', 'recovery', 'move', 'suspect', 'lease'].map((table) =>
+          database.prepare(`SELECT name, type, "notnull" FROM pragma_table_info('${table}') ORDER BY name`).all(),
+        );
+        database.close();
+        return { tables: tables.map(({ name }) => name).toSorted(), columns };
+      }),
+    );
+    expect(schemas[1]).toEqual(schemas[0]);
+    expect(schemas[2]).toEqual(schemas[0]);
   });
 
   it('refuses a file of a newer Lifeboat, and leaves it as it is', async () => {
@@ -93,10 +96,7 @@ describe('the embedded store', () => {
   });
 
   it('puts a file with a row that it cannot read aside, and names the row', async () => {
-    const { notification, recovery } = owed();
-    const first = await openSqliteStore(path, recordingLogger());
-    await first.addRecovery(notification, recovery);
-    await first.close();
+    await write(owed());
     const database = new DatabaseSync(path);
     database.exec("UPDATE recovery SET state = 'sleeping'");
     database.close();

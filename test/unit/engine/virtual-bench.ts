@@ -10,6 +10,7 @@ import type { Cloud } from '../../../src/openstack/cloud.ts';
 import { openCloud } from '../../../src/openstack/open-cloud.ts';
 import { sleep } from '../../../src/ports.ts';
 import { startEmulator, type Emulator, type EmulatorOptions, type RequestRecord } from '../../emulator/index.ts';
+import { leaseOf } from '../../support/lease.ts';
 import { recordingLogger } from '../../support/recording-logger.ts';
 import { virtualClock, type VirtualClock } from '../../support/virtual-clock.ts';
 import { proven, SNAPSHOT } from './bench.ts';
@@ -108,6 +109,7 @@ export async function virtualBench(
       const store = await openSqliteStore(join(directory, 'engine.db'), logger);
       const engine = new Engine({
         store,
+        lease: leaseOf({ store, logger, clock }),
         cloud: slow(cloud, clock, () => (hasStarted ? (spec.slownessMs ?? 0) : 0)),
         clock,
         randomness: systemRandomness,

@@ -1,0 +1,58 @@
+import type { Connection, ConnectionOptions } from 'mysql2/promise';
+import type { DatabaseTls } from './mariadb-options.ts';
+
+export interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly user: string;
+  /** Read anew for each connection, so that a changed password needs no restart. */
+  readonly password: () => string;
+  readonly tls: DatabaseTls;
+}
+
+/** A server that swallows packets must not cost more than this before the next one is tried. */
+const CONNECT_MS = 3_000;
+/** A statement without a byte of an answer for this long: the server hangs, or is gone without a word. */
+export const STATEMENT_MS = 5_000;
+const UNKNOWN_VARIABLE = 1193;
+
+/** A connection whose session does not depend on how the server is set up. */
+export async function connect(
+  createConnection: (options: ConnectionOptions) => Promise<Connection>,
+  { host, port, database, user, password, tls }: Endpoint,
+): Promise<Connection> {
+  const connection = await createConnection({
+    host,
+    port,
+    database,
+    user,
+    password: password(),
+    connectTimeout: CONNECT_MS,
+    charset: 'utf8mb4_bin',
+    // No LOAD DATA LOCAL: a server must not be able to ask this process for files.
+    flags: ['-LOCAL_FILES'],
+    ...(tls.kind === 'off' ? {} : { ssl: sslOf(tls) }),
+  });
+  // An error between two statements: the next statement fails, and that is where it is dealt with.
+  connection.on('error', () => undefined);
+  try {
+    const set = (statement: string) => connection.query({ sql: statement, timeout: STATEMENT_MS });
+    await set("set session sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', innodb_lock_wait_timeout = 3");
+    // What is not in order for the lease is never read (decision 0028), so Galera's own highest level is enough.
+    await set('set session transaction isolation level repeatable read');
+    // Reading waits for what other nodes have committed before: who takes over must see all of it.
+    await set('set session wsrep_sync_wait = 1').catch((error: unknown) => {
+      if ((error as { errno?: unknown }).errno !== UNKNOWN_VARIABLE) throw error;
+    });
+    return connection;
+  } catch (error) {
+    connection.destroy();
+    throw error;
+  }
+}
+
+function sslOf(tls: Exclude<DatabaseTls, { kind: 'off' }>): NonNullable<Exclude<ConnectionOptions['ssl'], string>> {
+  if (tls.kind === 'unverified') return { rejectUnauthorized: false };
+  return { rejectUnauthorized: true, verifyIdentity: true, ...(tls.ca === undefined ? {} : { ca: tls.ca }) };
+}

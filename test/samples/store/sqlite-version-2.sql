@@ -1,0 +1,15 @@
+PRAGMA user_version = 2;
+PRAGMA foreign_keys=OFF;
+BEGIN TRANSACTION;
+CREATE TABLE IF NOT EXISTS "notification" ("id" text primary key, "proof_id" text not null unique, "host" text not null, "node" text not null, "proof" text not null, "lost_since" integer not null, "status" text not null, "created_at" integer not null);
+INSERT INTO notification VALUES('n-1','cmp1:1780000000','cmp1','cmp1','{"id":"cmp1:1780000000","node":"cmp1","kind":"fenced","action":"reboot","completedAtMs":1780000000000,"by":"ctl2","origin":"ctl1","evidence":["history"]}',1779999997000,'running',1780000001000);
+CREATE TABLE IF NOT EXISTS "recovery" ("id" text primary key, "notification_id" text not null references "notification" ("id"), "host" text not null, "node" text not null, "state" text not null, "hold" text, "resume_to" text, "reason" text, "proof" text not null, "lost_since" integer not null, "isolation" text, "created_at" integer not null, "first_accepted_at" integer, "ended_at" integer, "released_at" integer);
+INSERT INTO recovery VALUES('r-1','n-1','cmp1','cmp1','evacuating',NULL,NULL,NULL,'{"id":"cmp1:1780000000","node":"cmp1","kind":"fenced","action":"reboot","completedAtMs":1780000000000,"by":"ctl2","origin":"ctl1","evidence":["history"]}',1779999997000,'{"serviceId":"s-1","wasDisabled":false,"baselineUpdatedAtMs":1780000002000,"baselineReadAtMs":1780000002100}',1780000001000,1780000002500,NULL,NULL);
+CREATE TABLE IF NOT EXISTS "move" ("id" text primary key, "recovery_id" text not null references "recovery" ("id"), "instance_id" text not null, "name" text not null, "state" text not null, "reason" text, "source_host" text not null, "target_host" text, "former_vm_state" text not null, "failures" integer not null, "past_evacuation_id" integer not null, "sent_at" integer, "accepted_at" integer, "ended_at" integer, "wanted_state" text, constraint "move_once" unique ("recovery_id", "instance_id"));
+INSERT INTO move VALUES('a','r-1','i-a','web-a','done',NULL,'cmp1','cmp2','active',0,0,1780000002300,1780000002500,1780000009000,'active');
+INSERT INTO move VALUES('b','r-1','i-b','web-b','sending',NULL,'cmp1',NULL,'active',0,0,1780000002300,NULL,NULL,'active');
+INSERT INTO move VALUES('c','r-1','i-c','web-c','waiting',NULL,'cmp1',NULL,'stopped',0,0,NULL,NULL,NULL,'stopped');
+CREATE TABLE IF NOT EXISTS "suspect" ("host" text primary key, "node" text not null, "service_id" text not null, "was_disabled" integer not null, "since" integer not null, "isolated" integer not null);
+INSERT INTO suspect VALUES('cmp3','cmp3','s-3',1,1780000000500,1);
+CREATE INDEX "recovery_state" on "recovery" ("state");
+COMMIT;
