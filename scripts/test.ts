@@ -7,6 +7,7 @@
  * | unit | behaviour of each part, with an emulated cloud and recorded clusters | nothing |
  * | programs | the agents, the alert agent and the build, as real processes | nothing |
  * | safety | each safety rule is cut out of a copy of the code; its test must go red | nothing |
+ * | store | the shared store on a real MariaDB, and on a Galera of two | Debian packages (installed if missing, as root) |
  * | cluster | real Pacemaker, corosync and pacemaker_remote; every bad day | root, Debian packages (installed if missing) |
  * | cloud | real Keystone, Nova and what they need; and both real at once | root, Debian packages (installed if missing) |
  *

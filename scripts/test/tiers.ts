@@ -20,6 +20,7 @@ export const TIERS = {
   unit: () => vitest('unit'),
   programs: () => vitest('programs'),
   safety: cutRules,
+  store: runStore,
   cluster: runCluster,
   cloud: runCloud,
 } as const satisfies Record<string, () => Promise<Counts>>;
@@ -51,6 +52,14 @@ async function cutRules(): Promise<Counts> {
   const counts = /^safety: (\d+) passed, (\d+) failed$/m.exec(lines.join('\n'));
   if (counts === null) return { passed: 0, failed: 1, note: `ended with ${code} and no result` };
   return { passed: Number(counts[1]), failed: Number(counts[2]) };
+}
+
+/** Runs as any user where MariaDB is installed. */
+async function runStore(): Promise<Counts> {
+  if ((await node('test/store/install.ts', [])) !== 0) {
+    return { passed: 0, failed: 1, note: 'the packages could not be installed' };
+  }
+  return vitest('store');
 }
 
 async function runCluster(): Promise<Counts> {

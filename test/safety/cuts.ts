@@ -98,9 +98,9 @@ export const CUTS: readonly Cut[] = [
   {
     rule: 'S3',
     without: 'one proof may make two recoveries',
-    file: 'src/engine/store/sqlite-store.ts',
-    code: ".onConflict((conflict) => conflict.column('proof_id').doNothing())",
-    instead: ".onConflict((conflict) => conflict.column('id').doNothing())",
+    file: 'src/engine/store/sql-store.ts',
+    code: "if (known !== undefined) return known.id === row.id ? 'ours' : 'another';",
+    instead: "if (known !== undefined) return 'inserted';",
     test: 'test/unit/engine/store.test.ts',
     name: 'takes one proof once: the second notification of it changes nothing',
   },

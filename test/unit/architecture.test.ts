@@ -37,6 +37,7 @@ const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
   axios: ['src/openstack'],
   fastify: ['src/api'],
   kysely: ['src/engine/store'],
+  'mysql2/promise': ['src/engine/store'],
   pino: ['src/edge'],
   xml2js: ['src/crm'],
   yaml: ['src/config', 'src/openstack'],
