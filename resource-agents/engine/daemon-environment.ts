@@ -1,7 +1,16 @@
 import type { Environment } from './parameters.ts';
 
 const KEPT = [
-  'LANG', 'TZ', 'LIFEBOAT_DATABASE_PASSWORD', 'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy'];
+  'LANG',
+  'TZ',
+  'LIFEBOAT_DATABASE_PASSWORD',
+  'HTTP_PROXY',
+  'HTTPS_PROXY',
+  'NO_PROXY',
+  'http_proxy',
+  'https_proxy',
+  'no_proxy',
+];
 
 /**
  * What the daemon gets of the agent's environment: its credentials, when they are given there, and how to reach the

@@ -111,7 +111,8 @@ export async function startDaemon(ports: DaemonPorts): Promise<Daemon> {
     clock,
     logger,
     // While another engine may be at work, what crm_mon shows is its to say.
-    desired: () => (engine.ownHold?.kind === 'no-lease' ? 'nothing' : desiredAttributes(engine, healthOf(facts()), clock.now())),
+    desired: () =>
+      engine.ownHold?.kind === 'no-lease' ? 'nothing' : desiredAttributes(engine, healthOf(facts()), clock.now()),
   });
 
   const onSnapshot = async (snapshot: ClusterSnapshot): Promise<void> => {

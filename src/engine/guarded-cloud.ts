@@ -26,9 +26,9 @@ export function guardedCloud(cloud: Cloud, check: () => void): Cloud {
       const call: unknown = Reflect.get(target, verb);
       if (typeof call !== 'function') return call;
       const isHarmless = Object.hasOwn(VERBS, verb) && VERBS[verb as keyof Cloud] === 'reads';
-      return async (...args: readonly unknown[]): Promise<unknown> => {
+      return async (...args: unknown[]): Promise<unknown> => {
         if (!isHarmless) check();
-        return (call as (...all: readonly unknown[]) => unknown).apply(target, args);
+        return (call as (...all: unknown[]) => unknown).apply(target, args);
       };
     },
   });

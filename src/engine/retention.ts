@@ -28,16 +28,19 @@ export class Retention {
    * Once an hour; answers with the notifications that are gone. The store's memory of a proof is what keeps one fencing
    * from being answered twice (S3), so what Pacemaker still lists stays, however old it is.
    */
-  async sweep({ fencings, nodes }: Pick<ClusterSnapshot, 'fencings' | 'nodes'>, signal: AbortSignal): Promise<readonly string[]> {
+  async sweep(
+    { fencings, nodes }: Pick<ClusterSnapshot, 'fencings' | 'nodes'>,
+    signal: AbortSignal,
+  ): Promise<readonly string[]> {
     const { clock, logger, retentionMs, store } = this.#ports;
     if (clock.monotonic() - this.#sweptAtMs < EVERY_MS) return [];
     this.#sweptAtMs = clock.monotonic();
     const listed = new Set([
       ...fencings.map(({ target, completedAtMs }) => proofIdOf(target, completedAtMs)),
-      ...[...nodes.values()].map(({ name, fencedAtMs }) => proofIdOf(name, fencedAtMs)),
+      ...[...nodes.values()].map(({ name, state }) => proofIdOf(name, state?.fencedAtMs)),
     ]);
     const gone: string[] = [];
-    for (let after = ''; ; ) {
+    for (let after = ''; ;) {
       const page = await store.closedBefore(clock.now() - retentionMs, after, BATCH);
       const last = page.at(-1);
       if (last === undefined) break;

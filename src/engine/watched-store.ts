@@ -6,9 +6,9 @@ export function watchedStore(store: Store, onError: (error: unknown) => void): S
     get(target, verb) {
       const call: unknown = Reflect.get(target, verb);
       if (typeof call !== 'function') return call;
-      return async (...args: readonly unknown[]): Promise<unknown> => {
+      return async (...args: unknown[]): Promise<unknown> => {
         try {
-          return await (call as (...all: readonly unknown[]) => unknown).apply(target, args);
+          return await (call as (...all: unknown[]) => unknown).apply(target, args);
         } catch (error) {
           onError(error);
           throw error;

@@ -100,7 +100,9 @@ async function exchange(
       httpAgent: agents.http,
       httpsAgent: agents.https,
       signal: abort.signal,
-      ...(call.beforeItLeaves && { transport: askingTransport(call.url, call.beforeItLeaves, (why) => (refusal = why)) }),
+      ...(call.beforeItLeaves && {
+        transport: askingTransport(call.url, call.beforeItLeaves, (why) => (refusal = why)),
+      }),
     });
     return readReply(response.status, response.headers, response.data);
   } catch (error) {

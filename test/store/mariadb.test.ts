@@ -34,23 +34,21 @@ describe('the store in MariaDB', () => {
   it('has a primary key, InnoDB and utf8mb4 in every table, and counts nothing by itself', async () => {
     const database = await newDatabase(server);
     await (await engineStore(database)).close();
-    await server.admin(async (connection) => {
-      const [tables] = await connection.query(
-        `SELECT table_name AS name, engine, table_collation AS collation,
+    const tables = await server.rows(
+      `SELECT table_name AS name, engine, table_collation AS collation,
            (SELECT COUNT(*) FROM information_schema.table_constraints c
              WHERE c.table_schema = t.table_schema AND c.table_name = t.table_name AND constraint_type = 'PRIMARY KEY') AS keyed
          FROM information_schema.tables t WHERE table_schema = ? ORDER BY table_name`,
-        [database],
-      );
-      const names = ['lease', 'move', 'notification', 'recovery', 'schema_version', 'suspect'];
-      const expected = { engine: 'InnoDB', collation: 'utf8mb4_bin', keyed: 1 };
-      expect(tables).toEqual(names.map((name) => ({ name, ...expected })));
-      const [counting] = await connection.query(
-        "SELECT * FROM information_schema.columns WHERE table_schema = ? AND (extra LIKE '%auto_increment%' OR data_type = 'datetime')",
-        [database],
-      );
-      expect(counting).toEqual([]);
-    });
+      [database],
+    );
+    const names = ['lease', 'move', 'notification', 'recovery', 'schema_version', 'suspect'];
+    const expected = { engine: 'InnoDB', collation: 'utf8mb4_bin', keyed: 1 };
+    expect(tables).toEqual(names.map((name) => ({ name, ...expected })));
+    const counting = await server.rows(
+      "SELECT * FROM information_schema.columns WHERE table_schema = ? AND (extra LIKE '%auto_increment%' OR data_type = 'datetime')",
+      [database],
+    );
+    expect(counting).toEqual([]);
   });
 
   it('is made once by two engines that start at one moment', async () => {
@@ -68,6 +66,19 @@ describe('the store in MariaDB', () => {
     );
     expect(answers.map(({ kind }) => kind).toSorted()).toEqual(['held', 'taken']);
     await Promise.all(stores.map((store) => store.close()));
+  });
+
+  it('gives the lease to one of two that ask at one moment', async () => {
+    const database = await newDatabase(server);
+    const [first, second] = await Promise.all([openDatabase(server, database), openDatabase(server, database)]);
+    for (let round = 1; round <= 20; round += 1) {
+      const take = (store: Store, node: string) =>
+        store.takeLease({ holder: `${node} ${round}`, durationMs: 60_000 });
+      const answers = await Promise.all([take(first, 'ctl1'), take(second, 'ctl2')]);
+      expect(answers.map(({ kind }) => kind).toSorted()).toEqual(['held', 'taken']);
+      await (answers[0].kind === 'taken' ? first : second).releaseLease();
+    }
+    await Promise.all([first.close(), second.close()]);
   });
 
   it('that was left half made is completed by whoever takes the lease next', async () => {
@@ -114,14 +125,12 @@ describe('the store in MariaDB', () => {
       await other.query(`SELECT * FROM recovery WHERE id = '${recovery.id}' FOR UPDATE`);
       const write = store.saveRecovery({ ...recovery, reason: 'later' });
       await eventually('it has the lease’s row, and waits for the other one', async () => {
-        const [waiting] = await server.admin((third) =>
-          third.query("SELECT 1 FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'"),
-        );
-        return (waiting as readonly unknown[]).length > 0;
+        const waiting = await server.rows("SELECT 1 FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'");
+        return waiting.length > 0;
       });
       await other.query('SELECT * FROM lease FOR UPDATE');
-      const [counted] = await server.admin((third) => third.query("SHOW GLOBAL STATUS LIKE 'Innodb_deadlocks'"));
-      expect(Number((counted as readonly { Value: string }[])[0]?.Value)).toBeGreaterThan(0);
+      const counted = await server.rows<{ Value: string }>("SHOW GLOBAL STATUS LIKE 'Innodb_deadlocks'");
+      expect(Number(counted[0]?.Value)).toBeGreaterThan(0);
       await other.query('ROLLBACK');
       await write;
     });
@@ -132,10 +141,8 @@ describe('the store in MariaDB', () => {
   it('goes on after its connections were cut, without an error', async () => {
     const database = await newDatabase(server);
     const store = await engineStore(database);
-    await server.admin(async (connection) => {
-      const [rows] = await connection.query("SELECT id FROM information_schema.processlist WHERE user = 'lifeboat'");
-      for (const { id } of rows as readonly { id: number }[]) await connection.query(`KILL ${id}`);
-    });
+    const query = "SELECT id FROM information_schema.processlist WHERE user = 'lifeboat'";
+    for (const { id } of await server.rows<{ id: number }>(query)) await server.rows(`KILL ${id}`);
     const { notification, recovery } = owed();
     expect(await store.addRecovery(notification, recovery)).toBe('added');
     expect(await store.openRecoveries()).toEqual([recovery]);
@@ -188,11 +195,15 @@ describe('the store in MariaDB', () => {
       const logger = recordingLogger();
       const store = await openDatabase([other, server], database, { logger });
       expect(await store.takeLease({ holder: 'ctl1 test', durationMs: 60_000 })).toMatchObject({ kind: 'taken' });
-      await store.saveSuspect({ host: 'a', node: 'a', serviceId: 'a', wasDisabled: false, sinceMs: 1, isolated: false });
-      await server.admin(async (connection) => {
-        const [rows] = await connection.query(`SELECT host FROM \`${database}\`.suspect`);
-        expect(rows).toEqual([{ host: 'a' }]);
+      await store.saveSuspect({
+        host: 'a',
+        node: 'a',
+        serviceId: 'a',
+        wasDisabled: false,
+        sinceMs: 1,
+        isolated: false,
       });
+      expect(await server.rows(`SELECT host FROM \`${database}\`.suspect`)).toEqual([{ host: 'a' }]);
       await store.close();
     } finally {
       await other.remove();
@@ -215,12 +226,10 @@ describe('the store in MariaDB', () => {
     await server.admin((connection) => connection.query("SET GLOBAL time_zone = '+05:30'"));
     const database = await newDatabase(server);
     const store = await engineStore(database);
-    await server.admin(async (connection) => {
-      const [rows] = await connection.query(`SELECT expires_at FROM \`${database}\`.lease`);
-      const leftMs = ((rows as readonly { expires_at: number }[])[0]?.expires_at ?? 0) - Date.now();
-      expect(leftMs).toBeGreaterThan(50_000);
-      expect(leftMs).toBeLessThanOrEqual(60_100);
-    });
+    const [row] = await server.rows<{ expires_at: number }>(`SELECT expires_at FROM \`${database}\`.lease`);
+    const leftMs = (row?.expires_at ?? 0) - Date.now();
+    expect(leftMs).toBeGreaterThan(50_000);
+    expect(leftMs).toBeLessThanOrEqual(60_100);
     await server.admin((connection) => connection.query("SET GLOBAL time_zone = 'SYSTEM'"));
     await store.close();
   });

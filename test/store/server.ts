@@ -18,6 +18,8 @@ export interface DatabaseServer {
   thaw(): void;
   /** As its administrator, who needs no password on the server's own socket. */
   admin<T>(work: (connection: Connection) => Promise<T>): Promise<T>;
+  /** What the administrator gets to see. */
+  rows<T>(statement: string, values?: readonly unknown[]): Promise<readonly T[]>;
   /** Ends it and removes its folder. */
   remove(): Promise<void>;
 }
@@ -107,8 +109,15 @@ export async function createDatabaseServer(options: DatabaseServerOptions): Prom
       await eventually(
         'mariadbd answers',
         async () => {
-          if (started.exitCode !== null) throw new Error(`mariadbd ended: ${readFileSync(join(folder, 'output'), 'utf8').slice(-1_500)}`);
-          return existsSync(socket) && (await admin((connection) => connection.ping()).then(() => true, () => false));
+          if (started.exitCode !== null)
+            throw new Error(`mariadbd ended: ${readFileSync(join(folder, 'output'), 'utf8').slice(-1_500)}`);
+          return (
+            existsSync(socket) &&
+            (await admin((connection) => connection.ping()).then(
+              () => true,
+              () => false,
+            ))
+          );
         },
         { withinMs: 120_000, everyMs: 50 },
       );
@@ -117,6 +126,11 @@ export async function createDatabaseServer(options: DatabaseServerOptions): Prom
     freeze: () => child?.kill('SIGSTOP'),
     thaw: () => child?.kill('SIGCONT'),
     admin,
+    rows: <T>(statement: string, values: readonly unknown[] = []) =>
+      admin(async (connection) => {
+        const [rows] = await connection.query(statement, [...values]);
+        return rows as unknown as readonly T[];
+      }),
     async remove() {
       await stop('kill');
       rmSync(folder, { recursive: true, force: true });
@@ -125,7 +139,12 @@ export async function createDatabaseServer(options: DatabaseServerOptions): Prom
 }
 
 /** A database and a user of it, with the grants that docs/install.md names. */
-export function createDatabase(server: DatabaseServer, name: string, user = 'lifeboat', password = 'secret'): Promise<void> {
+export function createDatabase(
+  server: DatabaseServer,
+  name: string,
+  user = 'lifeboat',
+  password = 'secret',
+): Promise<void> {
   return server.admin(async (connection) => {
     await connection.query(`CREATE DATABASE \`${name}\` CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`);
     await connection.query(`CREATE USER IF NOT EXISTS '${user}'@'%' IDENTIFIED BY '${password}'`);

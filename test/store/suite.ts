@@ -246,18 +246,6 @@ export function storeSuite(stageOf: () => Promise<StoreStage> | StoreStage): voi
         expect(await take(store, 'ctl1 a')).toEqual({ kind: 'taken', epoch: 1 });
       });
     });
-
-    it('goes to one of two that ask at one moment', async () => {
-      await withStore((first) =>
-        withStore(async (second) => {
-          for (let round = 1; round <= 10; round += 1) {
-            const answers = await Promise.all([take(first, `ctl1 ${round}`), take(second, `ctl2 ${round}`)]);
-            expect(answers.map(({ kind }) => kind).toSorted()).toEqual(['held', 'taken']);
-            await (answers[0].kind === 'taken' ? first : second).releaseLease();
-          }
-        }),
-      );
-    });
   });
 
   describe('what is closed', () => {

@@ -37,10 +37,7 @@ export async function closedBefore(
       is.or([
         is('status', 'in', ['finished', 'failed', 'ignored']),
         is.exists(
-          is
-            .selectFrom('recovery')
-            .select('recovery.id')
-            .whereRef('recovery.notification_id', '=', 'notification.id'),
+          is.selectFrom('recovery').select('recovery.id').whereRef('recovery.notification_id', '=', 'notification.id'),
         ),
       ]),
     )

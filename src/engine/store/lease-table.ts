@@ -20,7 +20,12 @@ export class LeaseTable {
     const answer = await this.#transactions.withoutLease(async (trx): Promise<LeaseAnswer> => {
       const { holder, durationMs } = claim;
       const now = this.#dialect.now();
-      const taken = { name: ENGINE_LEASE, holder, duration: durationMs, expires_at: sql<number>`${now} + ${durationMs}` };
+      const taken = {
+        name: ENGINE_LEASE,
+        holder,
+        duration: durationMs,
+        expires_at: sql<number>`${now} + ${durationMs}`,
+      };
       const row = await trx
         .selectFrom('lease')
         .selectAll()
@@ -28,7 +33,10 @@ export class LeaseTable {
         .where('name', '=', ENGINE_LEASE)
         .executeTakeFirst();
       if (row === undefined) {
-        await trx.insertInto('lease').values({ ...taken, epoch: 1, writes: 1 }).execute();
+        await trx
+          .insertInto('lease')
+          .values({ ...taken, epoch: 1, writes: 1 })
+          .execute();
         return { kind: 'taken', epoch: 1 };
       }
       const record = recordOf(row);

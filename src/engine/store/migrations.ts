@@ -50,9 +50,7 @@ async function createTables(db: Kysely<Tables>, dialect: SqlDialect): Promise<vo
     .createTable('recovery')
     .ifNotExists()
     .addColumn('id', name, (c) => c.primaryKey())
-    .addColumn('notification_id', name, (c) =>
-      isEnforced ? c.notNull().references('notification.id') : c.notNull(),
-    )
+    .addColumn('notification_id', name, (c) => (isEnforced ? c.notNull().references('notification.id') : c.notNull()))
     .addColumn('host', name, (c) => c.notNull())
     .addColumn('node', name, (c) => c.notNull())
     .addColumn('state', name, (c) => c.notNull())

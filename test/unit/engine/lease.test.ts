@@ -17,12 +17,14 @@ describe('the lease of an engine', () => {
   let clock: VirtualClock;
   /** How far the store's clock is from ours. */
   let skewMs = 0;
+  let processes = 0;
   const closing: Store[] = [];
   const stopping: AbortController[] = [];
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), 'lifeboat-lease-'));
     clock = virtualClock();
     skewMs = 0;
+    processes = 0;
   });
   afterEach(async () => {
     for (const stop of stopping.splice(0)) stop.abort(new Error('the test has ended'));
@@ -44,7 +46,7 @@ describe('the lease of an engine', () => {
       store: store ?? (await openStore()),
       clock,
       logger,
-      holder: `${node} 1`,
+      holder: `${node} ${(processes += 1)}`,
       isGone: () => isGone,
       durationMs: DURATION_MS,
     });
@@ -145,7 +147,9 @@ describe('the lease of an engine', () => {
   it('never allows two engines to act at one time, wherever the first one freezes', async () => {
     for (let frozenAtMs = 0; frozenAtMs <= DURATION_MS; frozenAtMs += 500) {
       const store = await openSqliteStore(join(directory, `${frozenAtMs}.db`), recordingLogger(), () => clock.now());
-      const nextStore = await openSqliteStore(join(directory, `${frozenAtMs}.db`), recordingLogger(), () => clock.now());
+      const nextStore = await openSqliteStore(join(directory, `${frozenAtMs}.db`), recordingLogger(), () =>
+        clock.now(),
+      );
       closing.push(store, nextStore);
       const first = await engineOf('ctl1', { store });
       const second = await engineOf('ctl2', { store: nextStore });
@@ -165,7 +169,9 @@ describe('the lease of an engine', () => {
     const { lease } = await engineOf('ctl1', { store });
     const lost: string[] = [];
     lease.onLost(() => lost.push('lost'));
-    const answer = await (await openStore()).takeLease({
+    const answer = await (
+      await openStore()
+    ).takeLease({
       holder: 'ctl2 1',
       durationMs: DURATION_MS,
       evenIf: { epoch: 1, sign: 1 },
