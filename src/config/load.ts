@@ -113,8 +113,10 @@ function toConfig(file: ConfigFile): Config {
 }
 
 function databaseOf(store: ConfigFile['store']): DatabaseConfig {
-  const { hosts, port, database: name, user, tls } = store;
-  return { hosts, port, name, user, passwordFile: store.password_file, tls, caFile: store.tls_ca_file };
+  const { hosts, port, database: name, user, password_file: passwordFile, tls_ca_file: caFile } = store;
+  // Whoever names authorities wants them asked.
+  const tls = store.tls === 'off' && caFile !== undefined ? 'verified' : store.tls;
+  return { hosts, port, name, user, passwordFile, tls, caFile };
 }
 
 function deepFreeze<T>(value: T): T {

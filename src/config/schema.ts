@@ -362,14 +362,14 @@ const store = z
     tls: key(
       z.enum(['off', 'verified', 'unverified']).prefault('off'),
       'For mariadb: verified is TLS with a server whose certificate is checked, its name too; unverified is TLS with ' +
-        'anybody who answers.',
+        'anybody who answers. With tls_ca_file, off is verified too.',
       'off, verified or unverified',
     ),
     tls_ca_file: key(
       ABSOLUTE_PATH.optional(),
       'For mariadb: the authorities that the certificates of the servers are checked with. Without it: those that ' +
         'Node.js comes with.',
-      'an absolute path, with tls: verified',
+      'an absolute path',
       '/etc/ssl/certs/ca-certificates.crt',
     ),
     lease_duration: duration(
@@ -389,10 +389,6 @@ const store = z
   .refine((value) => value.kind === 'embedded' || value.hosts.length > 0, {
     path: ['hosts'],
     message: 'at least one server, because kind is mariadb',
-  })
-  .refine((value) => value.tls_ca_file === undefined || value.tls === 'verified', {
-    path: ['tls_ca_file'],
-    message: 'tls: verified beside it, or no such key',
   })
   .prefault({});
 

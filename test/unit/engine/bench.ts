@@ -39,6 +39,8 @@ export interface EngineBench {
   /** An engine on a store; what an earlier one of the same store left is read. */
   readonly start: (options?: EngineStart) => Promise<RunningEngine>;
   readonly openStore: (name?: string) => Promise<Store>;
+  /** Opened by an engine of before, which may write into it until the next one takes over. */
+  readonly formerStore: (name?: string) => Promise<Store>;
 }
 
 export interface EngineStart {
@@ -86,6 +88,11 @@ export async function engineBench(
     logger,
     storePath: join(directory, 'engine.db'),
     openStore,
+    async formerStore(name) {
+      const store = await openStore(name);
+      await store.takeLease({ holder: 'ctl0 former', durationMs: 60_000 });
+      return store;
+    },
     async start({ store, cloud: useCloud = cloud, limits = {}, lease, clock = systemClock } = {}) {
       const ownStore = store ?? (await openStore());
       const missedOf: Missed[] = [];

@@ -78,7 +78,7 @@ describe('the end of a recovery', () => {
   it('is heeded by an engine whose store is older', async ({ onTestFinished }) => {
     const bench = await engineBench(onTestFinished, { instances: 1 });
     const proof = await endedByAnother(bench);
-    const old = await bench.openStore('old');
+    const old = await bench.formerStore('old');
     const made = newRecovery(
       { host: 'cmp1', node: 'cmp1', proof, lostSinceMs: proof.completedAtMs, now: Date.now() },
       systemRandomness,

@@ -151,7 +151,7 @@ describe('an engine on a hard day', () => {
       await bench.cloud.setForcedDown(id, true);
       await bench.cloud.disableService(id, recoveryMark(proof, false, Date.now()));
       await bench.cloud.setForcedDown(id, false);
-      const store = await bench.openStore(storeName);
+      const store = await bench.formerStore(storeName);
       if (storeName === 'engine') {
         const made = newRecovery({ host: 'cmp2', node: 'cmp2', proof, lostSinceMs: 1, now: 2 }, systemRandomness);
         const isolation = { serviceId: id, wasDisabled: false, baselineUpdatedAtMs: undefined, baselineReadAtMs: 0 };
@@ -197,7 +197,7 @@ describe('an engine on a hard day', () => {
 
   it.concurrent('on the controller of an old store recovers what is on the host today', async ({ onTestFinished }) => {
     const bench = await engineBench(onTestFinished, { instances: 2 });
-    const store = await bench.openStore();
+    const store = await bench.formerStore();
     const [instance] = await bench.cloud.instancesOn('cmp1');
     const old = proofOf('cmp1', Date.now() - 86_400_000);
     const made = newRecovery({ host: 'cmp1', node: 'cmp1', proof: old, lostSinceMs: 1, now: 2 }, systemRandomness);
@@ -231,7 +231,7 @@ describe('an engine on a hard day', () => {
     'holds nothing that was heard before against a host that failed again (S9)',
     async ({ onTestFinished }) => {
       const bench = await engineBench(onTestFinished, { instances: 2 });
-      const store = await bench.openStore();
+      const store = await bench.formerStore();
       const { id } = await serviceOf(bench, 'cmp1');
       const old = proofOf('cmp1', Date.now() - 600_000);
       await bench.cloud.setForcedDown(id, true);
