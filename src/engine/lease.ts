@@ -1,7 +1,7 @@
 import type { Hold } from '../bridge/verdict.ts';
 import { isLifeboatError, LifeboatError, messageOf } from '../errors.ts';
 import { sleep, type Clock, type Logger } from '../ports.ts';
-import type { LeaseRecord } from './store/lease-record.ts';
+import { nameOf, type LeaseRecord } from './store/lease-record.ts';
 import type { Store } from './store/store.ts';
 
 export interface LeasePorts {
@@ -208,9 +208,4 @@ function lapsed(failure: unknown): Hold {
 export function storeHold(failure: unknown): Hold {
   const remedy = isLifeboatError(failure) ? failure.hint : 'see the log of lifeboatd';
   return { kind: 'store-unusable', reason: messageOf(failure), remedy };
-}
-
-/** What of a holder an operator wants to read; the rest tells one process from another. */
-export function nameOf(holder: string): string {
-  return holder.split(' ', 1)[0] ?? holder;
 }

@@ -20,7 +20,8 @@ export function askingTransport(
       request.once('socket', (socket) => {
         // A kept connection stands already, and what was asked before the call is as new as this.
         if (!socket.connecting) return;
-        // First of all listeners: Node writes what has gathered when it hears of the same event.
+        // Else TLS sends what has gathered with the end of its handshake, before anybody hears of that.
+        socket.cork();
         socket.prependOnceListener(isSecure ? 'secureConnect' : 'connect', () => {
           try {
             ask();
@@ -28,7 +29,9 @@ export function askingTransport(
             onRefusal({ reason });
             request.destroy();
             socket.destroy();
+            return;
           }
+          socket.uncork();
         });
       });
       return request;

@@ -192,7 +192,7 @@ export function storeSuite(stageOf: () => Promise<StoreStage> | StoreStage): voi
             () => old.releaseLease(),
           ];
           for (const write of writes) await expect(write()).rejects.toMatchObject({ code: 'LEASE_LOST' });
-          await expect(old.renewLease(1)).rejects.toThrow(/ctl2 b/);
+          await expect(old.renewLease(1)).rejects.toThrow(/the engine of ctl2 has taken it/);
           expect(await next.openRecoveries()).toEqual([before.recovery]);
           expect(await next.movesOf(before.recovery.id)).toEqual([]);
           expect(await next.suspects()).toEqual([suspectOf('cmp3')]);

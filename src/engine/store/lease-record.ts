@@ -28,3 +28,8 @@ export interface LeaseClaim {
 
 export type LeaseAnswer =
   { readonly kind: 'taken'; readonly epoch: number } | { readonly kind: 'held'; readonly record: LeaseRecord };
+
+/** What of a holder an operator wants to read: its node. The rest tells one process from another. */
+export function nameOf(holder: string): string {
+  return holder.split(' ', 1)[0] ?? holder;
+}

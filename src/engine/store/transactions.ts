@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import { isLifeboatError, LifeboatError, messageOf } from '../../errors.ts';
-import { ENGINE_LEASE } from './lease-record.ts';
+import { ENGINE_LEASE, nameOf } from './lease-record.ts';
 import type { Tables } from './tables.ts';
 
 /** Runs the work again as a whole while that can help; throws its last error. */
@@ -72,6 +72,6 @@ async function claim(trx: Kysely<Tables>, epoch: number | undefined): Promise<vo
     .executeTakeFirst();
   if (numUpdatedRows === 1n) return;
   const row = await trx.selectFrom('lease').selectAll().where('name', '=', ENGINE_LEASE).executeTakeFirst();
-  const now = row === undefined ? 'the store has no lease any more' : `${row.holder} has taken it (epoch ${row.epoch})`;
+  const now = row === undefined ? 'the store has no lease any more' : `the engine of ${nameOf(row.holder)} has taken it (epoch ${row.epoch})`;
   throw new LifeboatError('LEASE_LOST', `the lease of epoch ${epoch} is lost: ${now}`);
 }

@@ -31,6 +31,17 @@ describe('a monitor', () => {
     expect(judged({ state: 'starting', snapshotAgeMs: undefined, cloud: 'unknown' })).toEqual({ code: 0 });
   });
 
+  it('of a daemon that another engine has deposed fails, so that Pacemaker ends it', () => {
+    const reason = 'the lease of epoch 3 is lost: the engine of ctl2 has taken it (epoch 4)';
+    const hold = { host: 'ctl1', kind: 'no-lease', inShort: 'no lease', reason, remedy: undefined } as const;
+    const deposed = { state: 'deposed', held: 1, holds: [hold] } as const;
+    expect(judged(deposed)).toEqual({ code: 1, reason: `lifeboatd was deposed: ${reason}` });
+    expect(judged(deposed, {}).code).toBe(1);
+    expect(judged({ ...deposed, holds: [{ ...hold, reason: 'x'.repeat(200) }] }).reason).toBe(
+      'lifeboatd was deposed by another engine; see its log',
+    );
+  });
+
   it('is degraded while something is held, and says what, how many more, and what to do', () => {
     expect(judged(held)).toEqual({
       code: 190,

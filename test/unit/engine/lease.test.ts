@@ -181,7 +181,7 @@ describe('the lease of an engine', () => {
     expect(lost).toEqual(['lost']);
     expect(lease.isLost).toBe(true);
     expect(() => lease.check()).toThrow(expect.objectContaining({ code: 'LEASE_LOST' }));
-    expect(lease.hold()?.reason).toContain('ctl2 1 has taken it (epoch 2)');
+    expect(lease.hold()?.reason).toContain('the engine of ctl2 has taken it (epoch 2)');
     await clock.advance(120_000);
     expect(lease.isLost).toBe(true);
   });

@@ -41,6 +41,7 @@ export interface StageChoice {
   readonly timings?: Partial<Timings>;
   readonly credentials?: Partial<Credentials>;
   readonly clock?: Clock;
+  readonly beforeChange?: () => void;
 }
 
 /** Three hosts, c1 to c3, and a client that is logged in as admin. */
@@ -54,6 +55,7 @@ export async function openStage(choice: StageChoice = {}): Promise<Stage> {
     randomness: { next: () => 0.5, uuid: () => '00000000-0000-4000-8000-000000000000' },
     logger: recordingLogger(log),
     timings: { ...QUICK, ...choice.timings },
+    ...(choice.beforeChange && { beforeChange: choice.beforeChange }),
   });
   return {
     emulator,

@@ -16,6 +16,7 @@ describe('TLS', () => {
   let folder: string;
   let server: Server;
   let pem: string;
+  let received = 0;
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'lifeboat-tls-'));
@@ -24,7 +25,10 @@ describe('TLS', () => {
     const options = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'];
     await promisify(execFile)('openssl', [...options, ...subject, '-keyout', key, '-out', cert]);
     pem = await readFile(cert, 'utf8');
-    server = createServer({ key: await readFile(key), cert: pem }, (_, response) => response.end('{}'));
+    server = createServer({ key: await readFile(key), cert: pem }, (_, response) => {
+      received += 1;
+      response.end('{}');
+    });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   });
   afterAll(async () => {
@@ -61,4 +65,26 @@ describe('TLS', () => {
   it('is not verified when the operator said so', async () => {
     expect(await ask({ kind: 'unverified' }, secure(), 'kept')).toMatchObject({ status: 200 });
   });
+
+  it.each(['kept', 'fresh'] as const)(
+    'lets nothing of a request leave on a new %s connection when the right to it is lost meanwhile (S5)',
+    async (connection) => {
+      const http = createHttp({ kind: 'unverified' }, { connectMs: 5_000, requestMs: 5_000 }, systemClock);
+      const send = (times: number): Promise<Reply> => {
+        let asked = 0;
+        const beforeItLeaves = (): void => {
+          asked += 1;
+          if (asked > times) throw new Error('not any more');
+        };
+        const body = { evacuate: {} };
+        return http.send({ what: 'x', method: 'POST', url: secure(), headers: {}, body, connection, beforeItLeaves });
+      };
+      const before = received;
+      await expect(send(1)).rejects.toThrow('not any more');
+      expect(received).toBe(before);
+      expect(await send(2)).toMatchObject({ status: 200 });
+      expect(received).toBe(before + 1);
+      http.close();
+    },
+  );
 });
