@@ -94,7 +94,7 @@ async function run(config: Config, logger: Logger): Promise<void> {
 }
 
 /** The embedded one fails here when its file cannot be used; a database is waited for by the engine. */
-function openStore({ stateDirectory, store: { database } }: Config, logger: Logger): Promise<Store> {
+function openStore({ stateDirectory, store: { database, leaseDurationMs } }: Config, logger: Logger): Promise<Store> {
   if (database === undefined) return openSqliteStore(join(stateDirectory, 'lifeboat.db'), logger);
   return openMariadbStore({
     hosts: database.hosts.map((host) => ({ host, port: database.port })),
@@ -105,6 +105,7 @@ function openStore({ stateDirectory, store: { database } }: Config, logger: Logg
       database.tls === 'verified'
         ? { kind: 'verified', ca: database.caFile === undefined ? undefined : readAuthorities(database.caFile) }
         : { kind: database.tls },
+    patienceMs: leaseDurationMs / 3,
     clock: systemClock,
     randomness: systemRandomness,
     logger,

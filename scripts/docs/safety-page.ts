@@ -29,6 +29,11 @@ const RULES: readonly Rule[] = [
     cluster: 'test/cluster/bad-days/controllers.test.ts',
   },
   {
+    rule: 'S5',
+    says: 'One engine acts. Every write is conditional on the epoch of its lease in the store, in the same transaction; before every call that changes something in Nova the lease must be valid by the engine’s own clocks, with a margin. A deposed engine’s writes and calls are refused.',
+    cluster: 'test/cluster/bad-days/two-engines.test.ts',
+  },
+  {
     rule: 'S6',
     says: 'A dead host is forced down in Nova before the first evacuation, and given back only when every move has ended and the host is back and clean.',
     cluster: 'test/cluster/bad-days/cloud.test.ts',
@@ -66,7 +71,7 @@ export function safetyPage(): string {
   return [
     '# Safety rules, and the tests that hold them',
     'Two copies of an instance writing to one disk is worse than an outage. These are the rules that prevent it, and for each of them the proof that a test would notice its absence: `npm test -- --tier safety` takes the code of the rule out of a copy of the repository, one cut at a time, runs the test named here, and fails when that test stays green.',
-    'S5 (one writer: the lease with its epoch) and S7 (the storm guard) are not in the code yet.',
+    'S7 (the storm guard) is not in the code yet. What S5 can and cannot hold with the embedded store, which is on one controller only: [decision 0029](decisions/0029-the-lease.md).',
     ...rules,
   ].join('\n\n');
 }

@@ -17,7 +17,7 @@ export interface LeasePorts {
 
 type State =
   | { readonly kind: 'waiting'; readonly seen: Seen | undefined; readonly failure: unknown }
-  | { readonly kind: 'held'; readonly epoch: number; readonly sent: Moment; readonly failure: unknown }
+  | { readonly kind: 'held'; readonly epoch: number; readonly sent: Moment; readonly failure: unknown; readonly asking?: Moment }
   | { readonly kind: 'lost'; readonly reason: string };
 
 /** One moment by both clocks. */
@@ -35,6 +35,7 @@ interface Seen {
 /** What the holder does without at the end of each lease, so that nobody's clock need be exact. */
 const MARGIN = 1 / 5;
 const RENEWALS = 3;
+const SILENCE_MS = 1_000;
 const LOOKS_WHILE_WAITING = 15;
 
 /**
@@ -87,7 +88,8 @@ export class Lease {
       case 'waiting':
         return state.failure === undefined ? waitingFor(state.seen) : storeHold(state.failure);
       case 'held':
-        return this.#ageMs(state.sent) < this.#ports.durationMs * (1 - MARGIN) ? undefined : lapsed(state.failure);
+        if (this.#ageMs(state.sent) < this.#ports.durationMs * (1 - MARGIN)) return undefined;
+        return lapsed(state.failure, state.asking && this.#ageMs(state.asking));
     }
   }
 
@@ -128,8 +130,10 @@ export class Lease {
     while (this.#state.kind === 'held') {
       await sleep(clock, pauseMs, signal);
       const sent = this.#now();
+      this.#state = { ...this.#state, asking: sent };
       try {
         await store.renewLease(durationMs);
+        if (this.isLost) return;
         const { epoch, failure } = this.#state;
         this.#state = { kind: 'held', epoch, sent, failure: undefined };
         if (failure !== undefined) logger.info({ epoch }, 'the lease is renewed again: the engine goes on');
@@ -200,8 +204,11 @@ function waitingFor(seen: Seen | undefined): Hold {
   };
 }
 
-function lapsed(failure: unknown): Hold {
+/** `askingMs`: how long the renewal is under way already. */
+function lapsed(failure: unknown, askingMs = 0): Hold {
   if (failure !== undefined) return storeHold(failure);
+  const silence = `the store has not answered for ${Math.round(askingMs / 1000)} s`;
+  if (askingMs >= SILENCE_MS) return storeHold(new LifeboatError('STORE_UNUSABLE', silence));
   return { kind: 'no-lease', reason: 'the lease has lapsed: this engine stood still for a while', remedy: undefined };
 }
 

@@ -72,8 +72,7 @@ describe('the store in MariaDB', () => {
     const database = await newDatabase(server);
     const [first, second] = await Promise.all([openDatabase(server, database), openDatabase(server, database)]);
     for (let round = 1; round <= 20; round += 1) {
-      const take = (store: Store, node: string) =>
-        store.takeLease({ holder: `${node} ${round}`, durationMs: 60_000 });
+      const take = (store: Store, node: string) => store.takeLease({ holder: `${node} ${round}`, durationMs: 60_000 });
       const answers = await Promise.all([take(first, 'ctl1'), take(second, 'ctl2')]);
       expect(answers.map(({ kind }) => kind).toSorted()).toEqual(['held', 'taken']);
       await (answers[0].kind === 'taken' ? first : second).releaseLease();

@@ -38,6 +38,7 @@ export function mariadbOptions(
     user: 'lifeboat',
     password: () => 'secret',
     tls: { kind: 'off' },
+    patienceMs: 5_000,
     clock: systemClock,
     randomness: systemRandomness,
     logger: recordingLogger(),

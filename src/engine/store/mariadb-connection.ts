@@ -9,18 +9,17 @@ export interface Endpoint {
   /** Read anew for each connection, so that a changed password needs no restart. */
   readonly password: () => string;
   readonly tls: DatabaseTls;
+  readonly patienceMs: number;
 }
 
 /** A server that swallows packets must not cost more than this before the next one is tried. */
 const CONNECT_MS = 3_000;
-/** A statement without a byte of an answer for this long: the server hangs, or is gone without a word. */
-export const STATEMENT_MS = 5_000;
 const UNKNOWN_VARIABLE = 1193;
 
 /** A connection whose session does not depend on how the server is set up. */
 export async function connect(
   createConnection: (options: ConnectionOptions) => Promise<Connection>,
-  { host, port, database, user, password, tls }: Endpoint,
+  { host, port, database, user, password, tls, patienceMs }: Endpoint,
 ): Promise<Connection> {
   const connection = await createConnection({
     host,
@@ -28,7 +27,7 @@ export async function connect(
     database,
     user,
     password: password(),
-    connectTimeout: CONNECT_MS,
+    connectTimeout: Math.min(CONNECT_MS, patienceMs),
     charset: 'utf8mb4_bin',
     // No LOAD DATA LOCAL: a server must not be able to ask this process for files.
     flags: ['-LOCAL_FILES'],
@@ -37,7 +36,7 @@ export async function connect(
   // An error between two statements: the next statement fails, and that is where it is dealt with.
   connection.on('error', () => undefined);
   try {
-    const set = (statement: string) => connection.query({ sql: statement, timeout: STATEMENT_MS });
+    const set = (statement: string) => connection.query({ sql: statement, timeout: patienceMs });
     await set("set session sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', innodb_lock_wait_timeout = 3");
     // What is not in order for the lease is never read (decision 0028), so Galera's own highest level is enough.
     await set('set session transaction isolation level repeatable read');

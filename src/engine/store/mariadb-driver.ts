@@ -1,6 +1,5 @@
 import type { CompiledQuery, DatabaseConnection, Driver, QueryResult } from 'kysely';
 import type { Connection, QueryResult as Answer } from 'mysql2/promise';
-import { STATEMENT_MS } from './mariadb-connection.ts';
 import { troubleOf } from './mariadb-trouble.ts';
 
 /** Opens a connection to the server with this number (0 and up), modulo how many there are. */
@@ -12,14 +11,17 @@ export type Connect = (server: number) => Promise<{ readonly connection: Connect
  */
 export class MariadbDriver implements Driver {
   readonly #connect: Connect;
+  readonly #patienceMs: number;
   #current: OneConnection | undefined;
   #server = 0;
   /** Resolves when whoever has the connection has given it back. */
   #turn: Promise<void> = Promise.resolve();
   #endTurn: () => void = () => undefined;
 
-  constructor(connect: Connect) {
+  /** `patienceMs`: without a byte of an answer for this long the server hangs, or is gone without a word. */
+  constructor(connect: Connect, patienceMs: number) {
     this.#connect = connect;
+    this.#patienceMs = patienceMs;
   }
 
   async init(): Promise<void> {
@@ -67,7 +69,7 @@ export class MariadbDriver implements Driver {
   async #open(): Promise<OneConnection> {
     const { connection, server } = await this.#connect(this.#server);
     this.#server = server;
-    return new OneConnection(connection);
+    return new OneConnection(connection, this.#patienceMs);
   }
 
   #drop(): void {
@@ -83,10 +85,12 @@ export class MariadbDriver implements Driver {
 
 class OneConnection implements DatabaseConnection {
   readonly #connection: Connection;
+  readonly #patienceMs: number;
   #isBroken = false;
 
-  constructor(connection: Connection) {
+  constructor(connection: Connection, patienceMs: number) {
     this.#connection = connection;
+    this.#patienceMs = patienceMs;
   }
 
   get isBroken(): boolean {
@@ -99,7 +103,7 @@ class OneConnection implements DatabaseConnection {
 
   async query(sql: string, parameters: readonly unknown[]): Promise<Answer> {
     try {
-      const [answer] = await this.#connection.query({ sql, values: [...parameters], timeout: STATEMENT_MS });
+      const [answer] = await this.#connection.query({ sql, values: [...parameters], timeout: this.#patienceMs });
       return answer;
     } catch (error) {
       if (troubleOf(error) === 'elsewhere') this.#isBroken = true;

@@ -14,6 +14,11 @@ export interface MariadbOptions {
   /** Asked for each connection. Throws CONFIG_INVALID. */
   readonly password: () => string;
   readonly tls: DatabaseTls;
+  /**
+   * How long one statement may go without an answer, and how long one call of the store is tried again, in ms. Shorter
+   * than the lease: whoever waits must be told in time.
+   */
+  readonly patienceMs: number;
   readonly clock: Clock;
   readonly randomness: Randomness;
   readonly logger: Logger;

@@ -44,7 +44,7 @@ export async function openMariadbStore(options: MariadbOptions): Promise<Store> 
   const db = new Kysely<Tables>({
     dialect: {
       createAdapter: () => new MysqlAdapter(),
-      createDriver: () => new MariadbDriver(open),
+      createDriver: () => new MariadbDriver(open, options.patienceMs),
       createIntrospector: (of) => new MysqlIntrospector(of),
       createQueryCompiler: () => new MysqlQueryCompiler(),
     },

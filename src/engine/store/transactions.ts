@@ -72,6 +72,9 @@ async function claim(trx: Kysely<Tables>, epoch: number | undefined): Promise<vo
     .executeTakeFirst();
   if (numUpdatedRows === 1n) return;
   const row = await trx.selectFrom('lease').selectAll().where('name', '=', ENGINE_LEASE).executeTakeFirst();
-  const now = row === undefined ? 'the store has no lease any more' : `the engine of ${nameOf(row.holder)} has taken it (epoch ${row.epoch})`;
+  const now =
+    row === undefined
+      ? 'the store has no lease any more'
+      : `the engine of ${nameOf(row.holder)} has taken it (epoch ${row.epoch})`;
   throw new LifeboatError('LEASE_LOST', `the lease of epoch ${epoch} is lost: ${now}`);
 }
