@@ -4,6 +4,7 @@ import type { Status } from '../../../src/control/protocol.ts';
 import { connectEmulator, type EmulatorControl, type EmulatorOptions } from '../../emulator/index.ts';
 import { eventually } from '../../support/eventually.ts';
 import { startLab, type CibOptions, type Lab } from '../lab/index.ts';
+import type { NodeFile } from '../lab/options.ts';
 import { CLOUD_ADDRESS } from '../lab/network.ts';
 import { ALERT_COMMANDS, CLOUD_PORT, ENABLE_COMMAND, ENGINE_COMMANDS, controllerFiles } from './configuration.ts';
 
@@ -19,6 +20,10 @@ export interface RigOptions {
   readonly cloud?: Partial<EmulatorOptions>;
   /** Lines to add to lifeboat.yaml. */
   readonly configuration?: string;
+  /** Beside lifeboat.yaml and clouds.yaml. */
+  readonly files?: readonly NodeFile[];
+  /** When the lab and the cloud stand, before Lifeboat is put into the cluster. */
+  readonly beforeLifeboat?: (lab: Lab) => Promise<void>;
   /** Without the alert agent only the poll finds anything. */
   readonly alerts?: 'installed' | 'missing';
   /** Each command of an operator as it is run, for the demo. */
@@ -35,6 +40,8 @@ export interface Rig {
   engineNode(): Promise<string | undefined>;
   /** What `lifeboat status --json` says where the engine runs; undefined while it runs nowhere. */
   status(): Promise<Status | undefined>;
+  /** What the daemon of one controller says, whatever Pacemaker thinks of it; undefined when there is none. */
+  statusOn(node: string): Promise<Status | undefined>;
   /** What crm_mon shows of a node: its attribute `lifeboat`, or the engine's `lifeboat-of-NODE`. */
   shown(node: string): Promise<string | undefined>;
   /** The daemon's log, all controllers', oldest first within each. */
@@ -54,7 +61,7 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
     computes: options.computes ?? 3,
     cib: options.cib ?? {},
     overlay: [overlay],
-    files: controllerFiles(CLOUD_ADDRESS, options.configuration),
+    files: [...controllerFiles(CLOUD_ADDRESS, options.configuration), ...(options.files ?? [])],
     cloudBeat: { port: CLOUD_PORT },
   });
   try {
@@ -91,6 +98,7 @@ async function furnish(lab: Lab, options: RigOptions, step: (sentence: string) =
   );
   if ((options.instances ?? 0) > 0) await cloud.addInstances('cmp1', options.instances ?? 0, 'web');
 
+  await options.beforeLifeboat?.(lab);
   step('putting Lifeboat into the cluster');
   const alert = options.alerts === 'missing' ? [] : ALERT_COMMANDS;
   const commands = [...ENGINE_COMMANDS, ...alert, ENABLE_COMMAND];
@@ -118,7 +126,7 @@ function rigOf(lab: Lab, cloud: EmulatorControl): Rig {
   const status = async (): Promise<Status | undefined> => {
     for (const node of controllers) {
       const found = await askEngine(node);
-      if (found !== undefined) return found;
+      if (found !== undefined && found.state !== 'deposed') return found;
     }
     return undefined;
   };
@@ -126,6 +134,7 @@ function rigOf(lab: Lab, cloud: EmulatorControl): Rig {
     lab,
     cloud,
     status,
+    statusOn: askEngine,
     engineNode: async () => (await status())?.node,
     async shown(node) {
       const xml = await lab.crmMonXml();
