@@ -3,7 +3,7 @@ import { messageOf } from '../../src/errors.ts';
 import { installMissing } from '../cluster/lab/packages.ts';
 
 /** The programs without Debian's service, so nothing is started. */
-const PACKAGES = ['mariadb-client-core', 'mariadb-server-core'];
+const PACKAGES = ['galera-4', 'mariadb-client-core', 'mariadb-server-core'];
 
 try {
   await installMissing(PACKAGES, 'MariaDB');

@@ -10,7 +10,9 @@ import { eventually } from '../support/eventually.ts';
 export interface DatabaseServer {
   readonly address: string;
   readonly port: number;
-  start(): Promise<void>;
+  readonly data: string;
+  /** `words`: beside its configuration. */
+  start(words?: readonly string[]): Promise<void>;
   /** `kill`: as a power cut; `quit`: as an administrator would. */
   stop(how: 'kill' | 'quit'): Promise<void>;
   /** Stands still, as with a hung kernel: it takes connections and answers nothing. */
@@ -33,6 +35,8 @@ export interface DatabaseServerOptions {
   readonly port?: number;
   /** Command and words before mariadbd, such as those that enter a network namespace. */
   readonly within?: readonly string[];
+  /** A folder with programs that the server may run. */
+  readonly path?: string;
   /** Of another server that was ended cleanly: its files are the beginning of this one's. */
   readonly copyOf?: string;
 }
@@ -77,6 +81,7 @@ export async function createDatabaseServer(options: DatabaseServerOptions): Prom
     await runCommand(['cp', '-a', options.copyOf, data]);
   }
 
+  const env = { PATH: options.path === undefined ? PATH : `${options.path}:${PATH}` };
   let child: ChildProcess | undefined;
   const admin: DatabaseServer['admin'] = async (work) => {
     const user = process.getuid?.() === 0 ? 'root' : (process.env['USER'] ?? 'root');
@@ -99,11 +104,12 @@ export async function createDatabaseServer(options: DatabaseServerOptions): Prom
   return {
     address,
     port,
-    async start() {
+    data,
+    async start(more = []) {
       rmSync(socket, { force: true });
       const output = openSync(join(folder, 'output'), 'a', 0o600);
-      const [program = '', ...words] = [...within, 'mariadbd', `--defaults-file=${defaults}`];
-      child = spawn(program, words, { cwd: folder, stdio: ['ignore', output, output], env: { PATH } });
+      const [program = '', ...words] = [...within, 'mariadbd', `--defaults-file=${defaults}`, ...more];
+      child = spawn(program, words, { cwd: folder, stdio: ['ignore', output, output], env });
       closeSync(output);
       const started = child;
       await eventually(
@@ -155,7 +161,7 @@ export function createDatabase(
 }
 
 /** mariadbd of Debian will not start on a port that is taken, and a test must not choose one that is. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const probe = createServer();
   probe.listen(0, '127.0.0.1');
   await once(probe, 'listening');
