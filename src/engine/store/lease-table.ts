@@ -48,7 +48,9 @@ export class LeaseTable {
         .set({ ...taken, epoch, writes: row.writes + 1 })
         .where('name', '=', ENGINE_LEASE)
         .where('epoch', '=', row.epoch)
-        .where('writes', '=', row.writes)
+        .where('expires_at', '=', row.expires_at)
+        // A sign of life counts only as long as the lease has not expired.
+        .$if(record.leftMs > 0, (query) => query.where('writes', '=', row.writes))
         .executeTakeFirst();
       return numUpdatedRows === 1n ? { kind: 'taken', epoch } : { kind: 'held', record };
     });
