@@ -58,11 +58,9 @@ const NAME = z
 const HOST_NAME = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$/);
 
 const DATABASE_NAME = z.string().regex(/^\w{1,64}$/);
-const DATABASE_HOST = z
-  .string()
-  .refine((written) => isIPv6(written) || HOST_NAME.safeParse(written).success, {
-    message: 'an address or a host name',
-  });
+const DATABASE_HOST = z.string().refine((written) => isIPv6(written) || HOST_NAME.safeParse(written).success, {
+  message: 'an address or a host name',
+});
 
 const PATTERN = z.string().transform((source, context) => {
   try {

@@ -17,7 +17,13 @@ export interface LeasePorts {
 
 type State =
   | { readonly kind: 'waiting'; readonly seen: Seen | undefined; readonly failure: unknown }
-  | { readonly kind: 'held'; readonly epoch: number; readonly sent: Moment; readonly failure: unknown; readonly asking?: Moment }
+  | {
+      readonly kind: 'held';
+      readonly epoch: number;
+      readonly sent: Moment;
+      readonly failure: unknown;
+      readonly asking?: Moment;
+    }
   | { readonly kind: 'lost'; readonly reason: string };
 
 /** One moment by both clocks. */

@@ -73,14 +73,19 @@ describe('old records', () => {
   });
 
   it('are looked for once an hour', async () => {
-    const retention = new Retention({ store, clock, logger: recordingLogger(), retentionMs: 30 * DAY_MS });
     let asked = 0;
-    const closedBefore = store.closedBefore;
-    Object.assign(store, {
-      closedBefore: (...args: Parameters<Store['closedBefore']>) => {
+    const counted: Store = {
+      ...store,
+      closedBefore: (beforeMs, after, limit) => {
         asked += 1;
-        return closedBefore(...args);
+        return store.closedBefore(beforeMs, after, limit);
       },
+    };
+    const retention = new Retention({
+      store: counted,
+      clock,
+      logger: recordingLogger(),
+      retentionMs: 30 * DAY_MS,
     });
     const { signal } = new AbortController();
     for (let minute = 0; minute < 121; minute += 1) {
