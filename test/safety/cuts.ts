@@ -135,7 +135,7 @@ export const CUTS: readonly Cut[] = [
     rule: 'S6',
     without: 'a host is given back as soon as its node is up',
     file: 'src/engine/engine.ts',
-    code: "if (recovery.state !== 'recovered' && recovery.state !== 'failed') return false;",
+    code: "if (recovery.state !== 'recovered' && recovery.state !== 'failed') return false;\n    if (this.#isRunning(run)) return false; // its end is not written yet",
     instead: 'if (!keepsOut(recovery)) return false;',
     test: 'test/unit/engine/recover.test.ts',
     name: 'keeps a host out whose node is back while its instances are still on their way (S6)',
