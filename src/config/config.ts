@@ -9,6 +9,7 @@ export interface Config {
   readonly hosts: HostsConfig;
   readonly evacuation: EvacuationConfig;
   readonly instances: InstancesConfig;
+  readonly order: OrderConfig;
   readonly api: ApiConfig;
   readonly gate: GateConfig;
   readonly stateDirectory: string;
@@ -61,6 +62,21 @@ export interface InstancesConfig {
   readonly markKey: string;
   readonly excludeNames: readonly RegExp[];
   readonly excludeProjects: readonly string[];
+}
+
+export const PRIORITY_SOURCES = ['metadata', 'flavor', 'image', 'project'] as const;
+export type PrioritySource = (typeof PRIORITY_SOURCES)[number];
+
+/** Priorities are 1 to 1000; the highest is sent first. */
+export interface OrderConfig {
+  readonly sources: readonly PrioritySource[];
+  readonly priorityKey: string;
+  readonly groupKey: string;
+  readonly afterKey: string;
+  /** By project id. Without a prototype. */
+  readonly projects: Readonly<Record<string, number>>;
+  readonly usualPriority: number;
+  readonly groupTimeoutMs: number;
 }
 
 export interface ApiConfig {

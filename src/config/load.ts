@@ -58,7 +58,7 @@ function reasonOf(error: unknown): string {
 }
 
 function toConfig(file: ConfigFile): Config {
-  const { cloud, cluster, proof, hosts, evacuation, instances, api, gate, log } = file;
+  const { cloud, cluster, proof, hosts, evacuation, instances, order, api, gate, log } = file;
   return {
     cloud: { name: cloud.name, cloudsFile: cloud.clouds_file, secureFile: cloud.secure_file },
     cluster: {
@@ -86,6 +86,15 @@ function toConfig(file: ConfigFile): Config {
       markKey: instances.mark_key,
       excludeNames: instances.exclude_names,
       excludeProjects: instances.exclude_projects,
+    },
+    order: {
+      sources: order.sources,
+      priorityKey: order.priority_key,
+      groupKey: order.group_key,
+      afterKey: order.after_key,
+      projects: Object.assign(Object.create(null) as Record<string, number>, order.projects),
+      usualPriority: order.usual_priority,
+      groupTimeoutMs: order.group_timeout,
     },
     api: {
       listen: api.listen.map(({ address, port }) => ({ address, port: port ?? api.port })),

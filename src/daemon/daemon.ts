@@ -80,6 +80,7 @@ export async function startDaemon(ports: DaemonPorts): Promise<Daemon> {
       releaseRetryMs: RELEASE_RETRY_MS,
     },
     selection: config.instances,
+    order: config.order,
     // Two polls and one command that takes its whole time: older than that, the cluster is not being read.
     maxSnapshotAgeMs: 2 * config.cluster.pollIntervalMs + config.cluster.commandTimeoutMs,
     paused: () => false,

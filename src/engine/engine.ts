@@ -6,6 +6,9 @@ import { messageOf } from '../errors.ts';
 import { sleep } from '../ports.ts';
 import { judgeGate, type GateAnswer, type GatePurpose } from './gate.ts';
 import { permissionFrom } from './permission.ts';
+import { ranksOf } from './order/ranks.ts';
+import { USUAL_ORDER, type OrderRules } from './order/rules.ts';
+import { StartAfter } from './order/start-after.ts';
 import { Places } from './places.ts';
 import { newRecovery, owedByMarks } from './rebuild.ts';
 import { Recover, type RecoverPorts } from './recover.ts';
@@ -27,6 +30,8 @@ export interface EnginePorts extends Omit<
   | 'places'
   | 'isKeptOut'
   | 'isProvenDown'
+  | 'ranks'
+  | 'blockedBy'
   | 'onChange'
 > {
   /** A snapshot older than this allows nothing any more (S2). */
@@ -36,6 +41,12 @@ export interface EnginePorts extends Omit<
   readonly onMissed: (missed: Missed) => void;
   /** Something that is shown has changed. */
   readonly onChange: () => void;
+  /** Without them: as the configuration has them when it says nothing. */
+  readonly order?: OrderRules;
+  /** Properties by image id, for priorities; undefined while they are not known. */
+  readonly imageProperties?: (imageId: string) => Readonly<Record<string, string>> | undefined;
+  /** Of an instance that was moved; undefined when nothing is known of an agent in it. */
+  readonly agentAnswers?: (instanceId: string) => boolean | undefined;
 }
 
 type Proven = Extract<Verdict, { state: 'proven' }>;
@@ -57,6 +68,7 @@ export class Engine {
   readonly #suspects: Suspects;
   readonly #releases: Releases;
   readonly #places: Places;
+  readonly #startAfter: StartAfter;
   /** By host: why its recovery could not be written down. Nothing is done for it before it is (S4). */
   readonly #unwritten = new Map<string, Hold>();
   readonly #stop = new AbortController();
@@ -74,6 +86,13 @@ export class Engine {
       for (const run of this.#running) run.nudge();
     });
     this.#places = new Places(ports.limits.parallel, ports.clock, () => this.#inFlight());
+    this.#startAfter = new StartAfter({
+      clock: ports.clock,
+      logger: ports.logger,
+      moves: () => this.recoveries.filter(({ recovery }) => keepsOut(recovery)).flatMap(({ moves }) => moves),
+      timeoutMs: (ports.order ?? USUAL_ORDER).groupTimeoutMs,
+      agentAnswers: ports.agentAnswers ?? (() => undefined),
+    });
     this.#suspects = new Suspects({
       ...ports,
       services: this.services,
@@ -276,6 +295,13 @@ export class Engine {
         places: this.#places,
         isKeptOut: (host) => this.#keptOut(host),
         isProvenDown: (host) => this.#provenDown(host),
+        ranks: (instances) =>
+          ranksOf(instances, {
+            rules: this.#ports.order ?? USUAL_ORDER,
+            markKey: this.#ports.selection.markKey,
+            imageProperties: this.#ports.imageProperties ?? (() => undefined),
+          }),
+        blockedBy: (move) => this.#startAfter.blockedBy(move),
       },
       recovery,
       moves,

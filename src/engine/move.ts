@@ -1,3 +1,4 @@
+import type { Rank } from './order/rank.ts';
 import type { WantedState } from './restoration.ts';
 
 /** The states of a move, each in one sentence. */
@@ -35,6 +36,8 @@ export interface Move {
   readonly sentAtMs: number | undefined;
   readonly acceptedAtMs: number | undefined;
   readonly endedAtMs: number | undefined;
+  /** Undefined in what an older Lifeboat wrote: as any other. */
+  readonly rank?: Rank | undefined;
 }
 
 export function isEnded(move: Move): boolean {

@@ -1,9 +1,11 @@
 import type { Hold } from '../bridge/verdict.ts';
-import type { Cloud } from '../openstack/cloud.ts';
+import type { Cloud, Instance } from '../openstack/cloud.ts';
 import type { Clock, Logger, Randomness } from '../ports.ts';
 import type { FollowPorts } from './follow.ts';
 import type { WitnessPorts } from './host-witness.ts';
 import type { MoveLimits } from './judgement.ts';
+import type { Move } from './move.ts';
+import type { Rank } from './order/rank.ts';
 import type { Selection } from './select.ts';
 import type { Store } from './store/store.ts';
 
@@ -24,6 +26,10 @@ export interface RecoverPorts extends WitnessPorts, FollowPorts {
   readonly isKeptOut: (host: string) => boolean;
   /** Kept out, and nothing was heard of it since its fencing: nothing goes on there. */
   readonly isProvenDown: (host: string) => boolean;
+  /** By instance id, of instances that are moved together. */
+  readonly ranks: (instances: readonly Instance[]) => ReadonlyMap<string, Rank>;
+  /** The group that the move has to wait for; undefined when it may be sent. */
+  readonly blockedBy: (move: Move) => string | undefined;
   readonly onChange: () => void;
 }
 

@@ -5,6 +5,7 @@ import { CloudPatience } from './cloud-patience.ts';
 import { endedElsewhere, type EndedElsewhere } from './ended-elsewhere.ts';
 import { isEnded, tally, wasCutOff, type Move } from './move.ts';
 import { MoveBook } from './move-book.ts';
+import { describeOrder } from './order/describe-order.ts';
 import { Follow } from './follow.ts';
 import { heartbeatHold, unknownHostHold } from './holds.ts';
 import { HostWitness } from './host-witness.ts';
@@ -157,6 +158,9 @@ export class Recover {
       { host, serviceId: service.id },
       `${host} is forced down in Nova, ${this.#moves.all.length} instances on it`,
     );
+    const order = describeOrder(this.#moves.unended);
+    if (order !== undefined) logger.info({ host }, `${host}: in this order: ${order}`);
+    this.#moves.announce();
     await this.#ports.othersIsolated();
     await this.#advance(signal);
     return limits.followMs / 10;

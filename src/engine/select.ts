@@ -21,6 +21,6 @@ export function reasonToLeave(instance: Instance, selection: Selection): string 
 }
 
 /** Masakari accepts any writing of true (oslo.utils strutils, strict). */
-function isTrue(value: string | undefined): boolean {
+export function isTrue(value: string | undefined): boolean {
   return value !== undefined && ['1', 't', 'true', 'on', 'y', 'yes'].includes(value.trim().toLowerCase());
 }

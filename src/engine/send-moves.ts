@@ -22,7 +22,7 @@ export async function sendMoves(
   onAccepted: (move: Move) => Promise<void>,
   signal: AbortSignal,
 ): Promise<LifeboatError | undefined> {
-  const sending = ready.slice(0, book.room).map((move): Move => ({ ...move, state: 'sending', reason: undefined }));
+  const sending = ready.slice(0, book.roomFor(ready)).map((move): Move => ({ ...move, state: 'sending', reason: undefined }));
   await book.write(sending);
   const errors = await Promise.all(sending.map((move) => sendOne(move, book, ports, onAccepted, signal)));
   return errors.find((error) => error !== undefined);

@@ -3,6 +3,7 @@ import type { Clock, Randomness } from '../ports.ts';
 import { TERMINAL } from './judge-move.ts';
 import type { Sight } from './judgement.ts';
 import type { Move } from './move.ts';
+import type { Rank } from './order/rank.ts';
 import type { Recovery } from './recovery.ts';
 import { wantedStateOf } from './restoration.ts';
 import { reasonToLeave, type Selection } from './select.ts';
@@ -81,13 +82,19 @@ export function newMoves(
     clock,
     randomness,
     inherited,
-  }: { readonly clock: Clock; readonly randomness: Randomness; readonly inherited: boolean },
+    ranks,
+  }: {
+    readonly clock: Clock;
+    readonly randomness: Randomness;
+    readonly inherited: boolean;
+    readonly ranks: (instances: readonly Instance[]) => ReadonlyMap<string, Rank>;
+  },
 ): readonly Move[] {
   const ids = new Set(known.filter(({ state }) => state !== 'done').map((move) => move.instanceId));
   const formerIds = new Map(known.filter(({ state }) => state === 'done').map((move) => [move.instanceId, move.id]));
-  return sights.onHost
-    .filter((instance) => !ids.has(instance.id))
-    .map((instance) => {
+  const instances = sights.onHost.filter((instance) => !ids.has(instance.id));
+  const rankById = ranks(instances);
+  return instances.map((instance) => {
       const leave = reasonToLeave(instance, selection);
       const ended = sights.evacuationsOf(instance.id).filter((each) => isPast(each, instance, recovery));
       return {
@@ -106,6 +113,7 @@ export function newMoves(
         sentAtMs: undefined,
         acceptedAtMs: undefined,
         endedAtMs: leave === undefined ? undefined : clock.now(),
+        rank: rankById.get(instance.id),
       };
     });
 }

@@ -4,6 +4,7 @@ import type { Proof } from '../../bridge/proof.ts';
 import type { HostNotification } from '../notification.ts';
 import { RECOVERY_STATES, type Isolation, type Recovery } from '../recovery.ts';
 import { MOVE_STATES, type Move } from '../move.ts';
+import type { Rank } from '../order/rank.ts';
 import { WANTED_STATES, wantedStateOf, type WantedState } from '../restoration.ts';
 import type { Suspect } from '../suspect.ts';
 import type { MoveRow, NotificationRow, RecoveryRow, SuspectRow } from './tables.ts';
@@ -81,6 +82,7 @@ export function moveRow(move: Move): MoveRow {
     sent_at: move.sentAtMs ?? null,
     accepted_at: move.acceptedAtMs ?? null,
     ended_at: move.endedAtMs ?? null,
+    rank: move.rank === undefined ? null : JSON.stringify(move.rank),
   };
 }
 
@@ -101,6 +103,7 @@ export function moveOf(row: MoveRow): Move {
     sentAtMs: row.sent_at ?? undefined,
     acceptedAtMs: row.accepted_at ?? undefined,
     endedAtMs: row.ended_at ?? undefined,
+    rank: row.rank === null ? undefined : parsed<Rank>(row.rank, `move ${row.id} of ${row.instance_id}`),
   };
 }
 

@@ -5,7 +5,7 @@ import { emptyMemory, type Missed, type Proof, type Verdict } from '../../../src
 import type { ClusterSnapshot } from '../../../src/crm/snapshot.ts';
 import { systemClock } from '../../../src/edge/clock.ts';
 import { systemRandomness } from '../../../src/edge/randomness.ts';
-import { Engine } from '../../../src/engine/engine.ts';
+import { Engine, type EnginePorts } from '../../../src/engine/engine.ts';
 import type { RecoverLimits } from '../../../src/engine/recover.ts';
 import { openSqliteStore } from '../../../src/engine/store/sqlite-store.ts';
 import type { Store } from '../../../src/engine/store/store.ts';
@@ -42,6 +42,7 @@ export interface EngineStart {
   readonly store?: Store;
   readonly cloud?: Cloud;
   readonly limits?: Partial<RecoverLimits>;
+  readonly more?: Partial<EnginePorts>;
 }
 
 export interface RunningEngine {
@@ -80,7 +81,7 @@ export async function engineBench(
     logger,
     storePath: join(directory, 'engine.db'),
     openStore,
-    async start({ store, cloud: useCloud = cloud, limits = {} } = {}) {
+    async start({ store, cloud: useCloud = cloud, limits = {}, more = {} } = {}) {
       const ownStore = store ?? (await openStore());
       const missedOf: Missed[] = [];
       const engine = new Engine({
@@ -95,6 +96,7 @@ export async function engineBench(
         paused: () => false,
         onMissed: (missed) => missedOf.push(missed),
         onChange: () => undefined,
+        ...more,
       });
       await engine.start();
       await engine.services.refresh(0);
