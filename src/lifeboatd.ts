@@ -60,6 +60,7 @@ async function run(config: Config, logger: Logger): Promise<void> {
     config,
     cluster: pacemakerCluster({ ...command, localNode }),
     cloud,
+    inventory: cloud,
     store,
     clock: systemClock,
     randomness: systemRandomness,

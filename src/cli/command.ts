@@ -16,6 +16,7 @@ export type Command =
   | GateCommand
   | { readonly verb: 'status'; readonly form: 'table' | 'json'; readonly socket: string }
   | { readonly verb: 'wake'; readonly socket: string }
+  | { readonly verb: 'plan'; readonly host: string; readonly form: 'table' | 'json'; readonly socket: string }
   | { readonly verb: 'config check' | 'config show'; readonly file: string | undefined }
   | { readonly verb: 'config example' | 'config reference' | 'version' | 'help' }
   | { readonly verb: 'misuse'; readonly reason: string };
@@ -35,8 +36,8 @@ export function parseCommand(words: readonly string[]): Command {
       values.socket ?? socketPath(),
       values.json === true ? 'json' : 'table',
     );
-    if (values.json === true && command.verb !== 'status') return misuse('--json goes with status only');
-    if (values.socket !== undefined && !('socket' in command)) return misuse('--socket goes with status and wake only');
+    if (values.json === true && !('form' in command)) return misuse('--json goes with status and plan only');
+    if (values.socket !== undefined && !('socket' in command)) return misuse('--socket goes with status, plan and wake only');
     return command;
   } catch (error) {
     return misuse(error instanceof Error ? (error.message.split('. ')[0] ?? '') : String(error));
@@ -77,13 +78,15 @@ const HOST_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$/;
 
 function fromPositionals(positionals: readonly string[], socket: string, form: 'table' | 'json'): Command {
   const [first, second, third] = positionals;
-  const takes = first !== 'config' ? 1 : second === 'check' || second === 'show' ? 3 : 2;
+  const takes = first === 'plan' ? 2 : first !== 'config' ? 1 : second === 'check' || second === 'show' ? 3 : 2;
   if (positionals.length > takes) return misuse(`what is ${positionals[takes]}?`);
   switch (first) {
     case 'status':
       return { verb: 'status', form, socket };
     case 'wake':
       return { verb: 'wake', socket };
+    case 'plan':
+      return second === undefined ? misuse('plan goes with the name of a host') : { verb: 'plan', host: second, form, socket };
     case 'version':
     case 'help':
       return { verb: first };

@@ -2,6 +2,7 @@ import { askControl } from '../control/client.ts';
 import { VERSION } from '../version.ts';
 import { isLifeboatError, messageOf } from '../errors.ts';
 import { parseCommand, type Command } from './command.ts';
+import { describePlan, isTroubled } from './plan.ts';
 import { describeStatus } from './status.ts';
 import { USAGE } from './usage.ts';
 
@@ -17,6 +18,8 @@ export const EXIT = { well: 0, unwell: 1, misuse: 2, unreachable: 3 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 const PATIENCE_MS = 10_000;
+/** Nova and Placement are asked for it. */
+const PLAN_PATIENCE_MS = 60_000;
 
 /** Does what was typed and resolves to the exit code. */
 export async function run(words: readonly string[], terminal: Terminal): Promise<ExitCode> {
@@ -40,6 +43,8 @@ async function perform(command: Command, terminal: Terminal): Promise<ExitCode> 
     case 'wake':
       await askControl(command.socket, { op: 'wake', alert: {} }, { timeoutMs: PATIENCE_MS });
       return EXIT.well;
+    case 'plan':
+      return await plan(command, terminal);
     case 'gate wait':
     case 'gate check':
       // Loaded here, for the same reason as the configuration.
@@ -63,6 +68,17 @@ async function perform(command: Command, terminal: Terminal): Promise<ExitCode> 
       terminal.error(`lifeboat: ${command.reason}\n\n${USAGE}`);
       return EXIT.misuse;
   }
+}
+
+async function plan(command: Extract<Command, { verb: 'plan' }>, terminal: Terminal): Promise<ExitCode> {
+  const { form, host, socket } = command;
+  const answer = await askControl(socket, { op: 'plan', host }, { timeoutMs: PLAN_PATIENCE_MS });
+  if (answer.outcome === 'refused') {
+    terminal.error(`lifeboat: ${answer.reason}\n${answer.remedy}\n`);
+    return EXIT.unwell;
+  }
+  terminal.out(form === 'json' ? `${JSON.stringify(answer, undefined, 2)}\n` : describePlan(answer));
+  return isTroubled(answer) ? EXIT.unwell : EXIT.well;
 }
 
 async function showConfig(

@@ -14,6 +14,7 @@ export function describeStatus(status: Status, nowMs: number): string {
     failureLines(status),
     lossLines(status),
     recoveryLines(status, nowMs),
+    capacityLines(status),
     [fineLine(status)],
   ];
   return `${blocks
@@ -97,6 +98,18 @@ function recoveryLines({ recoveries }: Status, nowMs: number): readonly string[]
     recovery.state === 'failed' || recovery.state === 'held' ? '' : (recovery.reason ?? ''),
   ]);
   return rows.length === 0 ? [] : ['RECOVERIES, newest first:', ...alignColumns(rows, '  ')];
+}
+
+function capacityLines({ capacity }: Status): readonly string[] {
+  if (capacity === undefined) return [];
+  const { failure, short, shortfalls } = capacity;
+  const more = short - shortfalls.length;
+  const lines = [
+    ...shortfalls.map(({ sentence }) => `  ${sentence}`),
+    ...(more > 0 ? [`  and so for ${more} more hosts`] : []),
+    ...(failure === undefined ? [] : [`  it cannot be told at present: ${failure}`]),
+  ];
+  return lines.length === 0 ? [] : ['CAPACITY, looking ahead:', ...lines];
 }
 
 function progress(moves: readonly MoveStatus[]): string {

@@ -1,6 +1,8 @@
 export const USAGE = `lifeboat: what the operator asks of Lifeboat on this node
 
   lifeboat status [--json]          what is held, failing or recovering; worst first
+  lifeboat plan HOST [--json]       what a recovery of the host would do: in which order, where there is room, what
+                                    would hold it; changes nothing
   lifeboat gate wait [--for guests] [--host HOST] [--timeout 5m]
                                     on a compute host: wait until nova-compute may start
   lifeboat gate check [--for guests] [--host HOST]
@@ -18,6 +20,6 @@ export const USAGE = `lifeboat: what the operator asks of Lifeboat on this node
 
   --config FILE    for gate; without it the same as FILE
 
-Exit codes: 0 all is well; 1 something is held or has failed, or the file is wrong; 2 the command is wrong;
+Exit codes: 0 all is well; 1 something is held, has failed or has no place, or the file is wrong; 2 the command is wrong;
 of gate: 0 may start; 1 may not, the line says why; 2 the command or the file is wrong; 3 no engine answers on this node.
 `;

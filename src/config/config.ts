@@ -10,6 +10,7 @@ export interface Config {
   readonly evacuation: EvacuationConfig;
   readonly instances: InstancesConfig;
   readonly order: OrderConfig;
+  readonly capacity: CapacityConfig;
   readonly api: ApiConfig;
   readonly gate: GateConfig;
   readonly stateDirectory: string;
@@ -77,6 +78,12 @@ export interface OrderConfig {
   readonly projects: Readonly<Record<string, number>>;
   readonly usualPriority: number;
   readonly groupTimeoutMs: number;
+}
+
+export interface CapacityConfig {
+  /** The time in which each host is looked at once; 0: never. */
+  readonly checkEveryMs: number;
+  readonly acrossZones: boolean;
 }
 
 export interface ApiConfig {

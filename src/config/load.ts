@@ -58,7 +58,7 @@ function reasonOf(error: unknown): string {
 }
 
 function toConfig(file: ConfigFile): Config {
-  const { cloud, cluster, proof, hosts, evacuation, instances, order, api, gate, log } = file;
+  const { cloud, cluster, proof, hosts, evacuation, instances, order, capacity, api, gate, log } = file;
   return {
     cloud: { name: cloud.name, cloudsFile: cloud.clouds_file, secureFile: cloud.secure_file },
     cluster: {
@@ -96,6 +96,7 @@ function toConfig(file: ConfigFile): Config {
       usualPriority: order.usual_priority,
       groupTimeoutMs: order.group_timeout,
     },
+    capacity: { checkEveryMs: capacity.check_every, acrossZones: capacity.across_zones },
     api: {
       listen: api.listen.map(({ address, port }) => ({ address, port: port ?? api.port })),
       tls: api.tls_cert && api.tls_key ? { certFile: api.tls_cert, keyFile: api.tls_key } : undefined,

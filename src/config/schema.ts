@@ -265,6 +265,23 @@ const order = z
   })
   .prefault({});
 
+const capacity = z
+  .strictObject({
+    check_every: duration(
+      0,
+      604_800_000,
+      '30m',
+      'In this time Lifeboat asks once for every host whether its instances would find a place if it died (N+1), with ' +
+        'three calls for each host, and only while nothing is lost. 0s is never.',
+    ),
+    across_zones: truth(
+      false,
+      'Whether instances may go to another availability zone. Nova keeps there what was asked for with a zone; plans and ' +
+        'N+1 take it so for all, unless this is true.',
+    ),
+  })
+  .prefault({});
+
 /** 10.0.0.11, ctl1, 10.0.0.11:15868, ::1, [::1]:15868. Undefined when it is none of these. */
 function parseListen(written: string): { readonly address: string; readonly port: number | undefined } | undefined {
   if (isIPv6(written)) return { address: written, port: undefined };
@@ -387,6 +404,7 @@ export const configSchema = z.strictObject({
   evacuation: section(evacuation, 'How instances are brought from a dead host to others.'),
   instances: section(instances, 'Which instances are recovered.'),
   order: section(order, 'Which instances are recovered first, and which wait for others.'),
+  capacity: section(capacity, 'Looking ahead: whether there is room for the instances of each host.'),
   api: section(api, 'Where the engine answers over HTTP: the gates of the compute hosts, for now.'),
   gate: section(
     gate,

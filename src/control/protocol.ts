@@ -8,7 +8,11 @@ import type { RecoveryState } from '../engine/recovery.ts';
  */
 export type ControlRequest =
   /** "Look now", from the alert agent. Answered at once; the alert itself is only for the log. */
-  { readonly op: 'wake'; readonly alert: AlertVariables } | { readonly op: 'health' } | { readonly op: 'status' };
+  { readonly op: 'wake'; readonly alert: AlertVariables } 
+  | { readonly op: 'health' }
+  | { readonly op: 'status' }
+  /** What a recovery of the host would do now; by its name in Nova or that of its node. */
+  | { readonly op: 'plan'; readonly host: string };
 
 /** The CRM_alert_* variables of one alert, under their own names. Empty when an operator wakes the daemon. */
 export type AlertVariables = Readonly<Record<string, string>>;
@@ -17,6 +21,7 @@ export interface Answers {
   readonly wake: Woken;
   readonly health: Health;
   readonly status: Status;
+  readonly plan: PlanStatus;
 }
 
 export interface Woken {
@@ -79,6 +84,55 @@ export interface Status extends Health {
   readonly hosts: readonly HostStatus[];
   /** Newest first. */
   readonly recoveries: readonly RecoveryStatus[];
+  /** Absent when it does not say. */
+  readonly capacity?: CapacityStatus;
+}
+
+/** Whether the instances of each host would find a place if it died. */
+export interface CapacityStatus {
+  /** Hosts of which it is known. */
+  readonly looked: number;
+  /** Hosts with instances that have no place. */
+  readonly short: number;
+  /** The worst of them first, and not more than a page. */
+  readonly shortfalls: readonly ShortfallStatus[];
+  /** Why it cannot be told, if so. */
+  readonly failure: string | undefined;
+}
+
+export interface ShortfallStatus {
+  readonly host: string;
+  readonly homeless: number;
+  readonly of: number;
+  /** In one sentence. */
+  readonly sentence: string;
+}
+
+export type PlanStatus =
+  | {
+      readonly outcome: 'planned';
+      readonly host: string;
+      /** What would keep the engine from carrying it out now. */
+      readonly obstacles: readonly { readonly reason: string; readonly remedy: string | undefined }[];
+      /** Why Placement could not be asked, if so. */
+      readonly failure: string | undefined;
+      /** In the order in which they would be sent; what stays comes last. */
+      readonly moves: readonly PlannedStatus[];
+    }
+  | { readonly outcome: 'refused'; readonly reason: string; readonly remedy: string };
+
+export interface PlannedStatus {
+  readonly instance: string;
+  readonly name: string;
+  readonly priority: number;
+  readonly group: string | undefined;
+  /** Groups that it starts after. */
+  readonly after: readonly string[];
+  /** `none`: no host has room for it. `left`: it stays, and is not meant to be moved. */
+  readonly place: 'host' | 'reserved' | 'none' | 'left' | 'unknown';
+  /** Where Placement has room; Nova may choose another. */
+  readonly host: string | undefined;
+  readonly reason: string | undefined;
 }
 
 export interface HostStatus {

@@ -21,10 +21,12 @@ export function parseRequest(line: string): Parsed {
     case 'health':
     case 'status':
       return { outcome: 'request', request: { op } };
+    case 'plan':
+      return parsePlan('host' in value ? value.host : undefined);
     case 'wake':
       return parseWake('alert' in value ? value.alert : {});
     default:
-      return bad('op must be wake, health or status');
+      return bad('op must be wake, health, status or plan');
   }
 }
 
@@ -35,6 +37,11 @@ function parseWake(alert: unknown): Parsed {
     return bad('alert must hold only strings');
   }
   return { outcome: 'request', request: { op: 'wake', alert: Object.fromEntries(entries) } };
+}
+
+function parsePlan(host: unknown): Parsed {
+  if (typeof host !== 'string' || host === '') return bad('host must be the name of a host');
+  return { outcome: 'request', request: { op: 'plan', host } };
 }
 
 function bad(reason: string): Parsed {

@@ -3,7 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { LifeboatError, messageOf } from '../errors.ts';
 import type { Logger } from '../ports.ts';
 import { claimSocket } from './claim-socket.ts';
-import type { AlertVariables, Answers, ControlRequest, ControlResponse, Health, Status } from './protocol.ts';
+import type { AlertVariables, Answers, ControlRequest, ControlResponse, Health, PlanStatus, Status } from './protocol.ts';
 import { parseRequest, REQUEST_LIMIT } from './request.ts';
 
 /** What the daemon says. `wake` must return at once: the alert agent, and with it Pacemaker's executor, waits for it. */
@@ -11,6 +11,7 @@ export interface ControlHandlers {
   readonly wake: (alert: AlertVariables) => void;
   readonly health: () => Health;
   readonly status: () => Status | Promise<Status>;
+  readonly plan: (host: string) => Promise<PlanStatus>;
 }
 
 export interface ControlOptions {
@@ -129,6 +130,8 @@ async function answer(request: ControlRequest, handlers: ControlHandlers): Promi
       return handlers.health();
     case 'status':
       return await handlers.status();
+    case 'plan':
+      return await handlers.plan(request.host);
   }
 }
 

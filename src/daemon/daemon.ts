@@ -16,17 +16,20 @@ import { isUnfinished } from '../engine/recovery.ts';
 import type { Store } from '../engine/store/store.ts';
 import { messageOf } from '../errors.ts';
 import type { Cloud } from '../openstack/cloud.ts';
+import type { Inventory } from '../openstack/inventory.ts';
 import type { Clock, Logger, Randomness } from '../ports.ts';
 import { desiredAttributes } from './desired-attributes.ts';
 import { FreshLook } from './fresh-look.ts';
 import { gateHandler } from './gate-handler.ts';
 import { Publisher } from './publisher.ts';
+import { planStatus } from './plan-status.ts';
 import { healthOf, statusOf, type ReportFacts } from './report.ts';
 
 export interface DaemonPorts {
   readonly config: Config;
   readonly cluster: Cluster;
   readonly cloud: Cloud;
+  readonly inventory: Inventory;
   readonly store: Store;
   readonly clock: Clock;
   readonly randomness: Randomness;
@@ -81,6 +84,7 @@ export async function startDaemon(ports: DaemonPorts): Promise<Daemon> {
     },
     selection: config.instances,
     order: config.order,
+    capacity: { everyMs: config.capacity.checkEveryMs, acrossZones: config.capacity.acrossZones },
     // Two polls and one command that takes its whole time: older than that, the cluster is not being read.
     maxSnapshotAgeMs: 2 * config.cluster.pollIntervalMs + config.cluster.commandTimeoutMs,
     paused: () => false,
@@ -145,6 +149,7 @@ export async function startDaemon(ports: DaemonPorts): Promise<Daemon> {
       },
       health: () => healthOf(facts()),
       status: () => statusOf(facts()),
+      plan: async (host) => planStatus(await engine.plan(host)),
     },
   });
   const wakeFile = wakeFileIfPossible(ports, () => {

@@ -16,6 +16,7 @@ import type { Recover } from '../engine/recover.ts';
 import { isUnfinished } from '../engine/recovery.ts';
 import type { ApiState } from '../api/listen.ts';
 import { VERSION } from '../version.ts';
+import { capacityStatus, capacityWords } from './capacity-status.ts';
 
 /** A loss is on its way to be fenced for this long before its hold counts as one. */
 const BRIEF_MS = 15_000;
@@ -39,7 +40,7 @@ export function healthOf(facts: ReportFacts): Health {
   const failed = engine.recoveries.filter((run) => run.recovery.state === 'failed');
   const holds = holdsOf(facts);
   const services = engine.services;
-  const summary = `${state}, ${recovering.length} recovering, ${holds.length} held${failed.length > 0 ? `, ${failed.length} failed` : ''}`;
+  const summary = `${state}, ${recovering.length} recovering, ${holds.length} held${failed.length > 0 ? `, ${failed.length} failed` : ''}${capacityWords(engine.capacity)}`;
   return {
     state,
     version: VERSION,
@@ -62,6 +63,7 @@ export function statusOf(facts: ReportFacts): Status {
     ...healthOf(facts),
     hosts: facts.engine.verdicts.map(hostStatus),
     recoveries: facts.engine.recoveries.map((run) => recoveryStatus(run, facts.now)),
+    ...(facts.engine.capacity === undefined ? {} : { capacity: capacityStatus(facts.engine.capacity) }),
   };
 }
 

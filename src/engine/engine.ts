@@ -2,13 +2,19 @@ import type { Decision, Missed } from '../bridge/decision.ts';
 import type { Proof } from '../bridge/proof.ts';
 import type { Hold, Verdict } from '../bridge/verdict.ts';
 import type { ClusterSnapshot } from '../crm/snapshot.ts';
+import type { Instance } from '../openstack/cloud.ts';
+import type { Inventory } from '../openstack/inventory.ts';
 import { messageOf } from '../errors.ts';
 import { sleep } from '../ports.ts';
 import { judgeGate, type GateAnswer, type GatePurpose } from './gate.ts';
 import { permissionFrom } from './permission.ts';
+import type { Rank } from './order/rank.ts';
 import { ranksOf } from './order/ranks.ts';
 import { USUAL_ORDER, type OrderRules } from './order/rules.ts';
 import { StartAfter } from './order/start-after.ts';
+import { answerPlan, type PlanAnswer } from './plan/answer-plan.ts';
+import type { CapacityWatch } from './plan/capacity-watch.ts';
+import { Planning } from './plan/planning.ts';
 import { Places } from './places.ts';
 import { newRecovery, owedByMarks } from './rebuild.ts';
 import { Recover, type RecoverPorts } from './recover.ts';
@@ -43,8 +49,9 @@ export interface EnginePorts extends Omit<
   readonly onChange: () => void;
   /** Without them: as the configuration has them when it says nothing. */
   readonly order?: OrderRules;
-  /** Properties by image id, for priorities; undefined while they are not known. */
-  readonly imageProperties?: (imageId: string) => Readonly<Record<string, string>> | undefined;
+  /** Without it nothing is planned ahead, and images say nothing. */
+  readonly inventory?: Inventory;
+  readonly capacity?: { readonly everyMs: number; readonly acrossZones: boolean };
   /** Of an instance that was moved; undefined when nothing is known of an agent in it. */
   readonly agentAnswers?: (instanceId: string) => boolean | undefined;
 }
@@ -69,6 +76,7 @@ export class Engine {
   readonly #releases: Releases;
   readonly #places: Places;
   readonly #startAfter: StartAfter;
+  readonly #planning: Planning | undefined;
   /** By host: why its recovery could not be written down. Nothing is done for it before it is (S4). */
   readonly #unwritten = new Map<string, Hold>();
   readonly #stop = new AbortController();
@@ -102,6 +110,7 @@ export class Engine {
         keptOut: (host) => this.#keptOut(host),
       }),
     });
+    this.#planning = ports.inventory && this.#startPlanning(ports.inventory);
     this.#releases = new Releases({ ...ports, mayRelease: (run) => this.#mayRelease(run) });
   }
 
@@ -161,6 +170,8 @@ export class Engine {
     for (const run of this.#runs.values()) this.#launch(run);
     this.#inBackground('the suspects', () => this.#suspects.settle());
     this.#inBackground('the release of hosts', () => this.#releases.settle(this.recoveries));
+    const planning = this.#planning;
+    if (planning !== undefined && !this.#someLost()) this.#inBackground('planning', () => planning.whileQuiet());
     if (this.#unanswered === 'to be asked')
       this.#inBackground('unanswered fencings', () => this.#tellUnanswered(snapshot));
   }
@@ -295,12 +306,7 @@ export class Engine {
         places: this.#places,
         isKeptOut: (host) => this.#keptOut(host),
         isProvenDown: (host) => this.#provenDown(host),
-        ranks: (instances) =>
-          ranksOf(instances, {
-            rules: this.#ports.order ?? USUAL_ORDER,
-            markKey: this.#ports.selection.markKey,
-            imageProperties: this.#ports.imageProperties ?? (() => undefined),
-          }),
+        ranks: (instances) => this.#ranksOf(instances),
         blockedBy: (move) => this.#startAfter.blockedBy(move),
       },
       recovery,
@@ -364,6 +370,54 @@ export class Engine {
 
   #someLost(): boolean {
     return this.#verdicts.some((verdict) => verdict.state === 'lost') || this.#isRecovering();
+  }
+
+  // --- planning ahead ------------------------------------------------------------------------------------------------
+
+  #startPlanning(inventory: Inventory): Planning {
+    const { capacity = { everyMs: 0, acrossZones: false }, order = USUAL_ORDER } = this.#ports;
+    return new Planning({
+      ...this.#ports,
+      inventory,
+      services: () => this.services.all,
+      isSound: (host) => {
+        const verdict = this.#verdicts.find((each) => each.host === host);
+        return (verdict === undefined || verdict.state === 'up') && !this.#keptOut(host);
+      },
+      ranks: (instances) => this.#ranksOf(instances),
+      acrossZones: capacity.acrossZones,
+      method: () => ({ ways: ['scheduler'], reserved: [] }),
+      readsImages: order.sources.includes('image'),
+      capacityEveryMs: capacity.everyMs,
+    });
+  }
+
+  #ranksOf(instances: readonly Instance[]): ReadonlyMap<string, Rank> {
+    return ranksOf(instances, {
+      rules: this.#ports.order ?? USUAL_ORDER,
+      markKey: this.#ports.selection.markKey,
+      imageProperties: (id) => this.#planning?.stock.image(id)?.properties,
+    });
+  }
+
+  /** What would be left without a place if a host died; undefined when this engine does not look ahead. */
+  get capacity(): CapacityWatch | undefined {
+    return this.#planning?.capacity;
+  }
+
+  /** What a recovery of the host would do. Throws what Nova answers. */
+  async plan(asked: string): Promise<PlanAnswer> {
+    const planning = this.#planning;
+    if (planning === undefined) throw new Error('this engine has no inventory to plan with');
+    await this.services.refresh(SERVICES_WHILE_LOST_MS);
+    return answerPlan(asked, {
+      services: this.services.all,
+      verdicts: this.#verdicts,
+      snapshot: this.#snapshot?.value,
+      forbidden: this.permission(),
+      leftAlone: () => undefined,
+      plan: (host) => planning.plan(host),
+    });
   }
 
   // --- giving hosts back ---------------------------------------------------------------------------------------------
