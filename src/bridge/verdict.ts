@@ -39,6 +39,8 @@ export const HOLDS = {
   heartbeat: 'nova-compute of the fenced host is still alive: the fencing lied',
   'cloud-unavailable': 'Nova or Keystone does not answer',
   'store-unusable': 'the engine cannot write down what it would do, and does nothing that it could forget',
+  'segment-disabled': 'the segment of the host is disabled',
+  'host-on-maintenance': 'an operator has set the host on maintenance in its segment',
   paused: 'Lifeboat is paused',
 } as const;
 

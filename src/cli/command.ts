@@ -37,7 +37,8 @@ export function parseCommand(words: readonly string[]): Command {
       values.json === true ? 'json' : 'table',
     );
     if (values.json === true && !('form' in command)) return misuse('--json goes with status and plan only');
-    if (values.socket !== undefined && !('socket' in command)) return misuse('--socket goes with status, plan and wake only');
+    if (values.socket !== undefined && !('socket' in command))
+      return misuse('--socket goes with status, plan and wake only');
     return command;
   } catch (error) {
     return misuse(error instanceof Error ? (error.message.split('. ')[0] ?? '') : String(error));
@@ -86,7 +87,9 @@ function fromPositionals(positionals: readonly string[], socket: string, form: '
     case 'wake':
       return { verb: 'wake', socket };
     case 'plan':
-      return second === undefined ? misuse('plan goes with the name of a host') : { verb: 'plan', host: second, form, socket };
+      return second === undefined
+        ? misuse('plan goes with the name of a host')
+        : { verb: 'plan', host: second, form, socket };
     case 'version':
     case 'help':
       return { verb: first };

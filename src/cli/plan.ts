@@ -5,7 +5,13 @@ type Planned = Extract<PlanStatus, { outcome: 'planned' }>;
 
 /** One line on the whole, what would hold it, what has no place, and then every instance in the order of the recovery. */
 export function describePlan(plan: Planned): string {
-  const blocks = [[headline(plan), ...placementLines(plan)], obstacleLines(plan), homelessLines(plan), moveLines(plan), leftLines(plan)];
+  const blocks = [
+    [headline(plan), ...placementLines(plan)],
+    obstacleLines(plan),
+    homelessLines(plan),
+    moveLines(plan),
+    leftLines(plan),
+  ];
   return `${blocks
     .filter((block) => block.length > 0)
     .map((block) => block.join('\n'))
@@ -59,12 +65,22 @@ function homelessLines(plan: Planned): readonly string[] {
 function moveLines(plan: Planned): readonly string[] {
   const rows = plan.moves
     .filter(({ place }) => place !== 'left')
-    .map((move, index) => [`${index + 1}.`, move.name, move.instance, `priority ${move.priority}`, groupOf(move), placeOf(move)]);
+    .map((move, index) => [
+      `${index + 1}.`,
+      move.name,
+      move.instance,
+      `priority ${move.priority}`,
+      groupOf(move),
+      placeOf(move),
+    ]);
   return rows.length === 0 ? [] : ['IN THIS ORDER (Nova may choose other hosts):', ...alignColumns(rows, '  ')];
 }
 
 function groupOf({ after, group }: PlannedStatus): string {
-  const parts = [...(group === undefined ? [] : [`group ${group}`]), ...(after.length === 0 ? [] : [`after ${after.join(', ')}`])];
+  const parts = [
+    ...(group === undefined ? [] : [`group ${group}`]),
+    ...(after.length === 0 ? [] : [`after ${after.join(', ')}`]),
+  ];
   return parts.join(', ');
 }
 

@@ -10,6 +10,7 @@ export interface Config {
   readonly evacuation: EvacuationConfig;
   readonly instances: InstancesConfig;
   readonly order: OrderConfig;
+  readonly recovery: RecoveryConfig;
   readonly capacity: CapacityConfig;
   readonly api: ApiConfig;
   readonly gate: GateConfig;
@@ -78,6 +79,34 @@ export interface OrderConfig {
   readonly projects: Readonly<Record<string, number>>;
   readonly usualPriority: number;
   readonly groupTimeoutMs: number;
+}
+
+/** Masakari's names. */
+export const RECOVERY_METHODS = ['auto', 'reserved_host', 'auto_priority', 'rh_priority'] as const;
+export type RecoveryMethod = (typeof RECOVERY_METHODS)[number];
+
+export interface RecoveryConfig {
+  readonly segments: readonly SegmentConfig[];
+  readonly addReservedToAggregates: boolean;
+}
+
+export interface SegmentConfig {
+  readonly name: string;
+  readonly description: string | undefined;
+  readonly serviceType: string;
+  readonly recoveryMethod: RecoveryMethod;
+  readonly enabled: boolean;
+  /** In the order in which reserved ones are taken. */
+  readonly hosts: readonly SegmentHostConfig[];
+}
+
+export interface SegmentHostConfig {
+  /** As Nova names it. */
+  readonly name: string;
+  readonly type: string;
+  readonly controlAttributes: string;
+  readonly reserved: boolean;
+  readonly onMaintenance: boolean;
 }
 
 export interface CapacityConfig {

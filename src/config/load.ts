@@ -58,7 +58,7 @@ function reasonOf(error: unknown): string {
 }
 
 function toConfig(file: ConfigFile): Config {
-  const { cloud, cluster, proof, hosts, evacuation, instances, order, capacity, api, gate, log } = file;
+  const { cloud, cluster, proof, hosts, evacuation, instances, order, recovery, capacity, api, gate, log } = file;
   return {
     cloud: { name: cloud.name, cloudsFile: cloud.clouds_file, secureFile: cloud.secure_file },
     cluster: {
@@ -95,6 +95,23 @@ function toConfig(file: ConfigFile): Config {
       projects: Object.assign(Object.create(null) as Record<string, number>, order.projects),
       usualPriority: order.usual_priority,
       groupTimeoutMs: order.group_timeout,
+    },
+    recovery: {
+      segments: recovery.segments.map((segment) => ({
+        name: segment.name,
+        description: segment.description,
+        serviceType: segment.service_type,
+        recoveryMethod: segment.recovery_method,
+        enabled: segment.enabled,
+        hosts: segment.hosts.map((host) => ({
+          name: host.name,
+          type: host.type,
+          controlAttributes: host.control_attributes,
+          reserved: host.reserved,
+          onMaintenance: host.on_maintenance,
+        })),
+      })),
+      addReservedToAggregates: recovery.add_reserved_to_aggregates,
     },
     capacity: { checkEveryMs: capacity.check_every, acrossZones: capacity.across_zones },
     api: {

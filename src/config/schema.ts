@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net';
 import { z } from 'zod';
-import { LOG_LEVELS, PRIORITY_SOURCES } from './config.ts';
+import { LOG_LEVELS, PRIORITY_SOURCES, RECOVERY_METHODS } from './config.ts';
 import { documentation } from './documentation.ts';
 import { formatDuration, parseDuration } from './duration.ts';
 import { RUNTIME_DIRECTORY, STATE_DIRECTORY } from './paths.ts';
@@ -265,6 +265,54 @@ const order = z
   })
   .prefault({});
 
+const SEGMENT_HOST = z.strictObject({
+  name: HOST_NAME,
+  reserved: z.boolean().prefault(false),
+  on_maintenance: z.boolean().prefault(false),
+  type: NAME.prefault('COMPUTE'),
+  control_attributes: NAME.prefault('SSH'),
+});
+
+const SEGMENT = z.strictObject({
+  name: NAME,
+  description: z.string().max(4_096).optional(),
+  service_type: NAME.prefault('COMPUTE'),
+  recovery_method: z.enum(RECOVERY_METHODS).prefault('auto'),
+  enabled: z.boolean().prefault(true),
+  hosts: z.array(z.union([HOST_NAME.transform((name) => SEGMENT_HOST.parse({ name })), SEGMENT_HOST])).prefault([]),
+});
+
+const SEGMENTS = z.array(SEGMENT).superRefine((segments, context) => {
+  for (const [what, names] of [
+    ['segment', segments.map(({ name }) => name)],
+    ['host', segments.flatMap(({ hosts }) => hosts.map(({ name }) => name.toLowerCase()))],
+  ] as const) {
+    const twice = names.find((name, index) => names.indexOf(name) !== index);
+    if (twice !== undefined)
+      context.addIssue({ code: 'custom', message: `each ${what} once; ${twice} is there twice` });
+  }
+});
+
+const recovery = z
+  .strictObject({
+    segments: key(
+      SEGMENTS.prefault([]),
+      'Hosts whose failures are answered in one way, as in Masakari. recovery_method: auto (Nova chooses the hosts), ' +
+        'reserved_host (only reserved hosts of the segment are taken), auto_priority (reserved hosts for what Nova finds no ' +
+        'host for), rh_priority (the other way round). Of a segment with enabled: false, and of a host with ' +
+        'on_maintenance: true, no failure is answered. A reserved host is disabled in Nova until it is taken, in the order ' +
+        'in which they stand here. A host of no segment is recovered by auto. Hosts are named as in Nova.',
+      'a list of segments, each with a name and hosts',
+      '[{ name: rack-a, recovery_method: auto_priority, hosts: [cmp1, cmp2, { name: cmp9, reserved: true }] }]',
+    ),
+    add_reserved_to_aggregates: truth(
+      false,
+      'Whether a reserved host that is taken is added to the host aggregates of the failed one, and taken out of them ' +
+        'when it is given back.',
+    ),
+  })
+  .prefault({});
+
 const capacity = z
   .strictObject({
     check_every: duration(
@@ -404,6 +452,7 @@ export const configSchema = z.strictObject({
   evacuation: section(evacuation, 'How instances are brought from a dead host to others.'),
   instances: section(instances, 'Which instances are recovered.'),
   order: section(order, 'Which instances are recovered first, and which wait for others.'),
+  recovery: section(recovery, 'Segments of hosts, and where their instances are brought.'),
   capacity: section(capacity, 'Looking ahead: whether there is room for the instances of each host.'),
   api: section(api, 'Where the engine answers over HTTP: the gates of the compute hosts, for now.'),
   gate: section(

@@ -8,7 +8,7 @@ import type { RecoveryState } from '../engine/recovery.ts';
  */
 export type ControlRequest =
   /** "Look now", from the alert agent. Answered at once; the alert itself is only for the log. */
-  { readonly op: 'wake'; readonly alert: AlertVariables } 
+  | { readonly op: 'wake'; readonly alert: AlertVariables }
   | { readonly op: 'health' }
   | { readonly op: 'status' }
   /** What a recovery of the host would do now; by its name in Nova or that of its node. */

@@ -3,7 +3,15 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { LifeboatError, messageOf } from '../errors.ts';
 import type { Logger } from '../ports.ts';
 import { claimSocket } from './claim-socket.ts';
-import type { AlertVariables, Answers, ControlRequest, ControlResponse, Health, PlanStatus, Status } from './protocol.ts';
+import type {
+  AlertVariables,
+  Answers,
+  ControlRequest,
+  ControlResponse,
+  Health,
+  PlanStatus,
+  Status,
+} from './protocol.ts';
 import { parseRequest, REQUEST_LIMIT } from './request.ts';
 
 /** What the daemon says. `wake` must return at once: the alert agent, and with it Pacemaker's executor, waits for it. */

@@ -29,7 +29,8 @@ export interface DaemonPorts {
   readonly config: Config;
   readonly cluster: Cluster;
   readonly cloud: Cloud;
-  readonly inventory: Inventory;
+  /** Without it nothing is planned. */
+  readonly inventory?: Inventory;
   readonly store: Store;
   readonly clock: Clock;
   readonly randomness: Randomness;
@@ -84,6 +85,8 @@ export async function startDaemon(ports: DaemonPorts): Promise<Daemon> {
     },
     selection: config.instances,
     order: config.order,
+    segments: config.recovery.segments,
+    addsReservedToAggregates: config.recovery.addReservedToAggregates,
     capacity: { everyMs: config.capacity.checkEveryMs, acrossZones: config.capacity.acrossZones },
     // Two polls and one command that takes its whole time: older than that, the cluster is not being read.
     maxSnapshotAgeMs: 2 * config.cluster.pollIntervalMs + config.cluster.commandTimeoutMs,

@@ -46,6 +46,10 @@ function wordsByNode(engine: Engine, now: number): ReadonlyMap<string, string> {
     if (verdict.state !== 'lost' || now - verdict.lostSinceMs < BRIEF_MS) continue;
     words.set(verdict.node, describeHold(verdict.hold));
   }
+  for (const { host, node, state } of engine.verdicts) {
+    const left = host === undefined ? undefined : engine.leftAlone.get(host);
+    if (state === 'proven' && left !== undefined) words.set(node, describeHold(left));
+  }
   for (const { recovery, moves } of oldestFirst(engine.recoveries)) {
     if (recovery.state === 'superseded') continue;
     if (recovery.releasedAtMs !== undefined && now - recovery.releasedAtMs > SHOWN_AFTER_RELEASE_MS) continue;

@@ -79,7 +79,8 @@ function holdsOf({ engine, missed, now }: ReportFacts): readonly HoldStatus[] {
     holdStatus(host ?? node, { kind: 'returned', reason, remedy }),
   );
   const unwritten = [...engine.unwritten].map(([host, hold]) => holdStatus(host, hold));
-  return [...unwritten, ...held, ...lost, ...returned];
+  const left = [...engine.leftAlone].map(([host, hold]) => holdStatus(host, hold));
+  return [...unwritten, ...held, ...lost, ...left, ...returned];
 }
 
 function holdStatus(host: string, hold: Hold): HoldStatus {

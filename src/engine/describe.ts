@@ -41,6 +41,8 @@ export const HOLD_WORDS: Readonly<Record<HoldKind, string>> = {
   heartbeat: 'nova-compute still alive',
   'cloud-unavailable': 'Nova unavailable',
   'store-unusable': 'store unusable',
+  'segment-disabled': 'segment disabled',
+  'host-on-maintenance': 'on maintenance',
   paused: 'paused',
 };
 

@@ -20,6 +20,9 @@ import { newRecovery, owedByMarks } from './rebuild.ts';
 import { Recover, type RecoverPorts } from './recover.ts';
 import { isolationAfter, isUnfinished, keepsOut, type Recovery } from './recovery.ts';
 import { Releases } from './releases.ts';
+import { declareSegments, type DeclaredSegment } from './segments/declare.ts';
+import { ReservedHosts } from './segments/reserved-hosts.ts';
+import { Segments } from './segments/segments.ts';
 import { isSameFailure } from './same-failure.ts';
 import { Services } from './services.ts';
 import { Suspects } from './suspects.ts';
@@ -38,6 +41,9 @@ export interface EnginePorts extends Omit<
   | 'isProvenDown'
   | 'ranks'
   | 'blockedBy'
+  | 'waysOf'
+  | 'reserved'
+  | 'needsOn'
   | 'onChange'
 > {
   /** A snapshot older than this allows nothing any more (S2). */
@@ -51,6 +57,10 @@ export interface EnginePorts extends Omit<
   readonly order?: OrderRules;
   /** Without it nothing is planned ahead, and images say nothing. */
   readonly inventory?: Inventory;
+  /** As the configuration declares them. */
+  readonly segments?: readonly DeclaredSegment[];
+  /** Whether reserved hosts are added to the aggregates of the host that they stand in for. */
+  readonly addsReservedToAggregates?: boolean;
   readonly capacity?: { readonly everyMs: number; readonly acrossZones: boolean };
   /** Of an instance that was moved; undefined when nothing is known of an agent in it. */
   readonly agentAnswers?: (instanceId: string) => boolean | undefined;
@@ -77,6 +87,10 @@ export class Engine {
   readonly #places: Places;
   readonly #startAfter: StartAfter;
   readonly #planning: Planning | undefined;
+  readonly #reserved: ReservedHosts;
+  #segments = new Segments([]);
+  /** By host: why its failure is none of ours. */
+  readonly #leftAlone = new Map<string, Hold>();
   /** By host: why its recovery could not be written down. Nothing is done for it before it is (S4). */
   readonly #unwritten = new Map<string, Hold>();
   readonly #stop = new AbortController();
@@ -111,6 +125,17 @@ export class Engine {
       }),
     });
     this.#planning = ports.inventory && this.#startPlanning(ports.inventory);
+    this.#reserved = new ReservedHosts({
+      ...ports,
+      inventory: ports.inventory,
+      stock: this.#planning?.stock,
+      segments: () => this.#segments,
+      service: (host) => this.services.get(host),
+      isUp: (host) => this.#isUp(host) && !this.#keptOut(host),
+      mayAct: () => this.permission() === undefined,
+      isNeeded: (reserved) => this.#isNeeded(reserved),
+      addsToAggregates: ports.addsReservedToAggregates ?? false,
+    });
     this.#releases = new Releases({ ...ports, mayRelease: (run) => this.#mayRelease(run) });
   }
 
@@ -119,6 +144,8 @@ export class Engine {
     const { store, logger } = this.#ports;
     for (const recovery of await store.openRecoveries()) this.#adopt(recovery, await store.movesOf(recovery.id));
     await this.#suspects.load();
+    await this.#reserved.load();
+    this.#segments = new Segments(await declareSegments(this.#ports.segments ?? [], this.#ports));
     if (this.#runs.size > 0)
       logger.info({ recoveries: this.#runs.size }, `${this.#runs.size} open recoveries found in the store`);
   }
@@ -158,6 +185,7 @@ export class Engine {
   async observe(snapshot: ClusterSnapshot, decision: Decision): Promise<void> {
     this.#snapshot = { value: snapshot, readAtMs: this.#ports.clock.monotonic() };
     this.#verdicts = decision.verdicts;
+    this.#leftAlone.clear();
     for (const verdict of decision.verdicts) if (verdict.state === 'proven') await this.#writeDown(verdict);
     for (const proof of decision.fencedAgain) await this.#renew(proof);
     this.#inBackground('the services', () =>
@@ -170,6 +198,7 @@ export class Engine {
     for (const run of this.#runs.values()) this.#launch(run);
     this.#inBackground('the suspects', () => this.#suspects.settle());
     this.#inBackground('the release of hosts', () => this.#releases.settle(this.recoveries));
+    this.#inBackground('the reserved hosts', () => this.#reserved.settle());
     const planning = this.#planning;
     if (planning !== undefined && !this.#someLost()) this.#inBackground('planning', () => planning.whileQuiet());
     if (this.#unanswered === 'to be asked')
@@ -185,6 +214,11 @@ export class Engine {
   // --- a proven loss -------------------------------------------------------------------------------------------------
 
   async #writeDown(verdict: Proven): Promise<void> {
+    const left = this.#accepted.has(verdict.proof.id) ? undefined : this.#segments.leftAlone(verdict.host);
+    if (left !== undefined) {
+      this.#leftAlone.set(verdict.host, left);
+      return;
+    }
     try {
       await this.#accept(verdict);
       this.#unwritten.delete(verdict.host);
@@ -197,6 +231,11 @@ export class Engine {
       const remedy = 'see to the disk of the state directory (full, read-only, rights)';
       this.#unwritten.set(host, { kind: 'store-unusable', reason: messageOf(error), remedy });
     }
+  }
+
+  /** Hosts that are proven down and whose failure is none of ours, with the reason (S8). */
+  get leftAlone(): ReadonlyMap<string, Hold> {
+    return this.#leftAlone;
   }
 
   /** Hosts that are proven down and wait for the store. */
@@ -276,6 +315,17 @@ export class Engine {
       if (found.kind === 'ended') await run.endAsElsewhere(found.elsewhere);
     }
     this.#takenUp = true;
+    this.#tellEnabledReserves();
+  }
+
+  /** Of what another engine took we may know nothing: its store may be on another controller. */
+  #tellEnabledReserves(): void {
+    const taken = new Set(this.#reserved.takings.map(({ host }) => host));
+    for (const host of this.#segments.reserved) {
+      if (taken.has(host) || this.services.get(host)?.status !== 'enabled') continue;
+      const remedy = `openstack compute service set --disable ${host} nova-compute`;
+      this.#ports.logger.warn({ host, remedy }, `${host} is reserved and enabled in Nova: the scheduler fills it`);
+    }
   }
 
   async #tellUnanswered(snapshot: ClusterSnapshot): Promise<void> {
@@ -298,7 +348,10 @@ export class Engine {
     const run = new Recover(
       {
         ...this.#ports,
-        permission: () => this.permission(),
+        permission: () => this.permission() ?? this.#segments.disabledOf(recovery.host),
+        waysOf: (host) => this.#segments.waysOf(host),
+        reserved: this.#reserved,
+        needsOn: (host, signal) => this.#planning?.stock.needsOn(host, signal) ?? Promise.resolve(undefined),
         services: (maxAgeMs, signal) => this.services.within(maxAgeMs, signal),
         knownService: (host) => this.services.get(host),
         forgetServices: () => this.services.forget(),
@@ -386,7 +439,7 @@ export class Engine {
       },
       ranks: (instances) => this.#ranksOf(instances),
       acrossZones: capacity.acrossZones,
-      method: () => ({ ways: ['scheduler'], reserved: [] }),
+      method: (host) => ({ ways: this.#segments.waysOf(host), reserved: this.#segments.reservedFor(host) }),
       readsImages: order.sources.includes('image'),
       capacityEveryMs: capacity.everyMs,
     });
@@ -415,7 +468,7 @@ export class Engine {
       verdicts: this.#verdicts,
       snapshot: this.#snapshot?.value,
       forbidden: this.permission(),
-      leftAlone: () => undefined,
+      leftAlone: (host) => this.#segments.leftAlone(host),
       plan: (host) => planning.plan(host),
     });
   }
@@ -425,6 +478,18 @@ export class Engine {
   #mayRelease({ recovery }: Recover): boolean {
     if (recovery.state !== 'recovered' && recovery.state !== 'failed') return false;
     return this.#verdictOf(recovery.node)?.state === 'up' && this.permission() === undefined;
+  }
+
+  #isUp(host: string): boolean {
+    return this.#verdicts.some((verdict) => verdict.host === host && verdict.state === 'up');
+  }
+
+  /** A recovery is at work whose moves may go to that reserved host. */
+  #isNeeded(reserved: string): boolean {
+    return this.recoveries.some(({ recovery: { host }, recovery }) => {
+      if (!isUnfinished(recovery) || !this.#segments.waysOf(host).includes('reserved')) return false;
+      return this.#segments.reservedFor(host).includes(reserved);
+    });
   }
 
   #keptOut(host: string): boolean {

@@ -6,6 +6,8 @@ import { inOrder } from './order/describe-order.ts';
 import { USUAL_RANK, weightOf } from './order/rank.ts';
 import type { Places } from './places.ts';
 import { hasLanded, recordOf, sightOf, type Sights } from './sights.ts';
+import { afterFailure } from './segments/next-way.ts';
+import type { Way } from './segments/way.ts';
 import type { Store } from './store/store.ts';
 
 /** What is known of a move only in this process, by the clock that does not jump. */
@@ -27,6 +29,7 @@ interface MoveBookPorts {
   readonly isProvenDown: (host: string) => boolean;
   /** The group that the move has to wait for; undefined when it may be sent. */
   readonly blockedBy: (move: Move) => string | undefined;
+  readonly waysOf: (host: string) => readonly Way[];
   readonly onChange: () => void;
 }
 
@@ -176,12 +179,19 @@ export class MoveBook {
       if (judgement.kind === 'step' && timing.notBeforeMs <= clock.monotonic()) steps.push(judgement.step);
       if (judgement.kind === 'ready' && this.#mayBeSent(move)) ready.push(move);
       if (judgement.kind !== 'change' && judgement.kind !== 'retry') continue;
-      changed.push(judgement.move);
-      if (judgement.kind === 'retry') delays.set(move.id, limits.retryDelayMs * 2 ** (judgement.move.failures - 1));
+      const next = this.afterAttempt(move, judgement.move);
+      changed.push(next);
+      if (next.failures > move.failures) delays.set(move.id, limits.retryDelayMs * 2 ** (next.failures - 1));
     }
     this.#steps = steps;
     await this.write(changed, (move) => delays.get(move.id) ?? 0);
     return inOrder(ready);
+  }
+
+  /** What becomes of a move whose attempt has failed: the next target or way of its recovery method, if there is one. */
+  afterAttempt(before: Move, after: Move): Move {
+    if (after.failures <= before.failures) return after;
+    return afterFailure(before, after, this.#ports.waysOf(after.sourceHost));
   }
 
   /** The calls before and after an evacuation that the last judgement asked for. */
@@ -193,9 +203,9 @@ export class MoveBook {
     this.#callTaken.add(move.id);
   }
 
-  /** On disk when it resolves. `delayMs`: how long each of them is not to be sent. */
-  async write(moves: readonly Move[], delayMs: (move: Move) => number = () => 0): Promise<void> {
-    if (moves.length === 0) return;
+  /** On disk when it resolves, with their times, to those as written. `delayMs`: how long each of them is not to be sent. */
+  async write(moves: readonly Move[], delayMs: (move: Move) => number = () => 0): Promise<readonly Move[]> {
+    if (moves.length === 0) return moves;
     const stamped = moves.map((move) => this.#stamp(move));
     for (const move of stamped) {
       this.#log(move);
@@ -203,6 +213,7 @@ export class MoveBook {
     }
     await this.#ports.store.saveMoves(stamped);
     this.#ports.onChange();
+    return stamped;
   }
 
   #enter(move: Move, delayMs: number): void {

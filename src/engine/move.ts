@@ -1,4 +1,5 @@
 import type { Rank } from './order/rank.ts';
+import type { MoveWay } from './segments/way.ts';
 import type { WantedState } from './restoration.ts';
 
 /** The states of a move, each in one sentence. */
@@ -38,6 +39,8 @@ export interface Move {
   readonly endedAtMs: number | undefined;
   /** Undefined in what an older Lifeboat wrote: as any other. */
   readonly rank?: Rank | undefined;
+  /** Undefined: nothing but the first way of the recovery method was tried. */
+  readonly way?: MoveWay | undefined;
 }
 
 export function isEnded(move: Move): boolean {

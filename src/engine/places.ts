@@ -74,7 +74,8 @@ export class Places {
 
   #next(): object | undefined {
     let next: { readonly who: object; readonly weight: number } | undefined;
-    for (const [who, { weight }] of this.#waiting()) if (next === undefined || weight > next.weight) next = { who, weight };
+    for (const [who, { weight }] of this.#waiting())
+      if (next === undefined || weight > next.weight) next = { who, weight };
     return next?.who;
   }
 

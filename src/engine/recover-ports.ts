@@ -6,10 +6,11 @@ import type { WitnessPorts } from './host-witness.ts';
 import type { MoveLimits } from './judgement.ts';
 import type { Move } from './move.ts';
 import type { Rank } from './order/rank.ts';
+import type { RoutesPorts } from './segments/routes.ts';
 import type { Selection } from './select.ts';
 import type { Store } from './store/store.ts';
 
-export interface RecoverPorts extends WitnessPorts, FollowPorts {
+export interface RecoverPorts extends WitnessPorts, FollowPorts, RoutesPorts {
   readonly store: Store;
   readonly cloud: Cloud;
   readonly clock: Clock;

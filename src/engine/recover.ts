@@ -14,6 +14,7 @@ import { recoveryMark, type Ending } from './mark.ts';
 import { STATUS_AFTER } from './notification.ts';
 import type { RecoverPorts } from './recover-ports.ts';
 import { isUnfinished, transition, type Change, type Recovery } from './recovery.ts';
+import { Routes } from './segments/routes.ts';
 import { sendMoves } from './send-moves.ts';
 import { newMoves } from './sights.ts';
 import { takeSteps } from './take-steps.ts';
@@ -35,6 +36,7 @@ export class Recover {
   readonly #witness: HostWitness;
   readonly #follow: Follow;
   readonly #patience: CloudPatience;
+  readonly #routes: Routes;
   #endPause: (() => void) | undefined;
   /** Shown while calls stay without an answer, though Nova answers other questions. */
   #cloudHold: Hold | undefined;
@@ -47,6 +49,7 @@ export class Recover {
     this.#patience = new CloudPatience(ports.clock, ports.randomness, ports.limits.cloudPatienceMs);
     this.#moves = new MoveBook(ports, moves);
     this.#witness = new HostWitness(ports, { get: () => this.#recovery, save: (changed) => this.#save(changed) });
+    this.#routes = new Routes(ports, recovery.host, this.#moves);
     this.#follow = new Follow(ports, recovery.host, this.#moves, this.#witness);
   }
 
@@ -170,7 +173,7 @@ export class Recover {
 
   #evacuate(signal: AbortSignal): Promise<number> {
     return this.#follow.round(
-      () => this.#moves.write(this.#newMoves()),
+      async () => void (await this.#moves.write(this.#newMoves())),
       () => this.#advance(signal),
       signal,
     );
@@ -196,8 +199,16 @@ export class Recover {
     const { isFresh } = this.#follow; // if not, the next look is
     // What restores an instance on its new host rests on the instance itself, just seen, and not on the dead host's list.
     const steps = this.#moves.steps.filter(({ kind }) => isFresh || kind === 'restore');
+    const routed = isFresh ? await this.#routes.route(ready.slice(0, this.#moves.roomFor(ready)), signal) : [];
     const [cutOff, stepCutOff] = await Promise.all([
-      sendMoves(isFresh ? ready : [], this.#moves, this.#ports, (move) => this.#noteFirstAccepted(move), signal),
+      // To take a reserved host takes time; what was seen before it may be too old by now, and then the next look is.
+      sendMoves(
+        this.#follow.isFresh ? routed : [],
+        this.#moves,
+        this.#ports,
+        (move) => this.#noteFirstAccepted(move),
+        signal,
+      ),
       takeSteps(steps, this.#moves, this.#ports, signal),
     ]);
     const error = cutOff ?? stepCutOff;

@@ -22,8 +22,8 @@ export async function sendMoves(
   onAccepted: (move: Move) => Promise<void>,
   signal: AbortSignal,
 ): Promise<LifeboatError | undefined> {
-  const sending = ready.slice(0, book.roomFor(ready)).map((move): Move => ({ ...move, state: 'sending', reason: undefined }));
-  await book.write(sending);
+  const chosen = ready.slice(0, book.roomFor(ready));
+  const sending = await book.write(chosen.map((move): Move => ({ ...move, state: 'sending', reason: undefined })));
   const errors = await Promise.all(sending.map((move) => sendOne(move, book, ports, onAccepted, signal)));
   return errors.find((error) => error !== undefined);
 }
@@ -36,7 +36,7 @@ async function sendOne(
   signal: AbortSignal,
 ): Promise<LifeboatError | undefined> {
   try {
-    await cloud.evacuate(move.instanceId, undefined, signal);
+    await cloud.evacuate(move.instanceId, move.way?.target, signal);
   } catch (error) {
     if (!isLifeboatError(error)) throw error;
     const { sourceHost: host, instanceId: instance } = move;
@@ -45,7 +45,8 @@ async function sendOne(
     if (outcome === 'refused') {
       const failures = move.failures + 1;
       const state = failures >= limits.attempts ? 'failed' : 'waiting';
-      await book.write([{ ...move, state, failures, reason: error.message }], () => limits.retryDelayMs);
+      const refused = book.afterAttempt(move, { ...move, state, failures, reason: error.message });
+      await book.write([refused], () => (refused.failures > move.failures ? limits.retryDelayMs : 0));
       return undefined;
     }
     // Unknown: the move stays `sending` until Nova shows a trace, or has shown none for long enough.

@@ -95,27 +95,27 @@ export function newMoves(
   const instances = sights.onHost.filter((instance) => !ids.has(instance.id));
   const rankById = ranks(instances);
   return instances.map((instance) => {
-      const leave = reasonToLeave(instance, selection);
-      const ended = sights.evacuationsOf(instance.id).filter((each) => isPast(each, instance, recovery));
-      return {
-        id: formerIds.get(instance.id) ?? randomness.uuid(),
-        recoveryId: recovery.id,
-        instanceId: instance.id,
-        name: instance.name,
-        state: leave !== undefined ? 'skipped' : inherited ? 'sending' : 'waiting',
-        reason: leave,
-        sourceHost: recovery.host,
-        targetHost: undefined,
-        formerVmState: instance.vmState,
-        wantedState: wantedStateOf(instance),
-        failures: 0,
-        pastEvacuationId: Math.max(0, ...ended.map((e) => Number(e.id))),
-        sentAtMs: undefined,
-        acceptedAtMs: undefined,
-        endedAtMs: leave === undefined ? undefined : clock.now(),
-        rank: rankById.get(instance.id),
-      };
-    });
+    const leave = reasonToLeave(instance, selection);
+    const ended = sights.evacuationsOf(instance.id).filter((each) => isPast(each, instance, recovery));
+    return {
+      id: formerIds.get(instance.id) ?? randomness.uuid(),
+      recoveryId: recovery.id,
+      instanceId: instance.id,
+      name: instance.name,
+      state: leave !== undefined ? 'skipped' : inherited ? 'sending' : 'waiting',
+      reason: leave,
+      sourceHost: recovery.host,
+      targetHost: undefined,
+      formerVmState: instance.vmState,
+      wantedState: wantedStateOf(instance),
+      failures: 0,
+      pastEvacuationId: Math.max(0, ...ended.map((e) => Number(e.id))),
+      sentAtMs: undefined,
+      acceptedAtMs: undefined,
+      endedAtMs: leave === undefined ? undefined : clock.now(),
+      rank: rankById.get(instance.id),
+    };
+  });
 }
 
 /** A record that nothing has touched for this long before the loss is of a former failure of the host. */

@@ -102,8 +102,11 @@ export class Suspects {
   #isSuspicious(host: string): boolean {
     const { verdicts, keptOut, recovering } = this.#ports.view();
     if (!recovering || keptOut(host)) return false;
+    // What is proven and has no recovery of its own is left alone, or not written down yet.
     return verdicts.some(
-      (verdict) => verdict.host === host && verdict.state === 'lost' && SUSPICIOUS.includes(verdict.hold.kind),
+      (verdict) =>
+        verdict.host === host &&
+        (verdict.state === 'proven' || (verdict.state === 'lost' && SUSPICIOUS.includes(verdict.hold.kind))),
     );
   }
 

@@ -75,4 +75,3 @@ export async function changeAggregate(
   const path = `/os-aggregates/${encodeURIComponent(aggregateId)}/action`;
   await nova.call({ what, method: 'POST', path, body: { [action]: { host } }, signal, repeats: 'once' });
 }
-

@@ -63,7 +63,10 @@ export async function allocationsOn(
   return new Map(
     Object.keys(allocations).map((consumer) => {
       const resources = objectAt(objectAt(allocations, consumer, what), 'resources', what);
-      return [consumer, Object.fromEntries(Object.keys(resources).map((name) => [name, numberAt(resources, name, what)]))];
+      return [
+        consumer,
+        Object.fromEntries(Object.keys(resources).map((name) => [name, numberAt(resources, name, what)])),
+      ];
     }),
   );
 }

@@ -10,8 +10,7 @@ export function glance(world: World, call: Call, path: string): Answer {
   const limit = Math.min(Number(call.query.get('limit') ?? 25), world.options.pageLimit);
   const page = world.images.slice(start, start + limit);
   const last = page.at(-1);
-  const next =
-    page.length < limit || last === undefined ? {} : { next: `/v2/images?limit=${limit}&marker=${last.id}` };
+  const next = page.length < limit || last === undefined ? {} : { next: `/v2/images?limit=${limit}&marker=${last.id}` };
   const images = page.map(({ id, name, properties, tags }) => ({
     ...properties,
     id,

@@ -94,7 +94,8 @@ export function createVerbs(world: World, log: TrafficLog): EmulatorVerbs {
       world.aggregates.push({ id, uuid: randomUUID(), name, zone, hosts: [...hosts], metadata });
       return String(id);
     },
-    aggregates: async () => world.aggregates.map(({ id, name, hosts }) => ({ id: String(id), name, hosts: [...hosts] })),
+    aggregates: async () =>
+      world.aggregates.map(({ id, name, hosts }) => ({ id: String(id), name, hosts: [...hosts] })),
     addImage: async ({ name = 'image', properties = {}, tags = [] }) => {
       const id = randomUUID();
       world.images.push({ id, name, properties, tags });

@@ -19,6 +19,7 @@ await serveControl({
     },
     health: () => health,
     status: () => ({ ...health, hosts: [], recoveries: [] }),
+    plan: () => Promise.resolve({ outcome: 'refused', reason: 'no', remedy: 'no' }),
   },
 });
 console.log('ready');

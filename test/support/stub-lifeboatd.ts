@@ -37,6 +37,7 @@ async function main(): Promise<void> {
       wake: () => undefined,
       health: () => health,
       status: () => ({ ...health, hosts: [], recoveries: [] }),
+      plan: () => Promise.resolve({ outcome: 'refused', reason: 'no', remedy: 'no' }),
     },
   });
   console.log(JSON.stringify({ message: 'serves', environment: Object.keys(process.env).toSorted() }));

@@ -37,7 +37,7 @@ function groupPriorities(ranks: readonly Rank[]): ReadonlyMap<string, number> {
     return true;
   };
   const concerned = ranks.filter(({ group, after }) => group !== undefined || after.length > 0);
-  for (let isSettled = false; !isSettled; ) {
+  for (let isSettled = false; !isSettled;) {
     isSettled = true;
     for (const { priority, group, after } of concerned) {
       if (group !== undefined && raise(group, priority)) isSettled = false;

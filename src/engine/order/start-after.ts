@@ -16,6 +16,13 @@ export interface StartAfterPorts {
   readonly agentAnswers: (instanceId: string) => boolean | undefined;
 }
 
+/** Which groups are starting, as seen a moment ago. */
+interface View {
+  readonly atMs: number;
+  readonly starting: ReadonlySet<string>;
+  readonly isCircular: IsCircular;
+}
+
 /** How old an answer about the groups may be: every waiting move asks for it in every round. */
 const KEEP_MS = 50;
 
@@ -29,7 +36,7 @@ export class StartAfter {
   /** By move: since when it has waited. */
   readonly #waitingSinceMs = new Map<string, number>();
   readonly #toldLate = new Set<string>();
-  #view: { readonly atMs: number; readonly starting: ReadonlySet<string>; readonly isCircular: IsCircular } | undefined;
+  #view: View | undefined;
 
   constructor(ports: StartAfterPorts) {
     this.#ports = ports;
@@ -50,7 +57,10 @@ export class StartAfter {
     const sinceMs = this.#waitingSinceMs.get(move.id) ?? now;
     if (!this.#waitingSinceMs.has(move.id)) {
       this.#waitingSinceMs.set(move.id, sinceMs);
-      logger.info({ instance: move.instanceId, group: blocking }, `${move.name}: waits until the group ${blocking} runs`);
+      logger.info(
+        { instance: move.instanceId, group: blocking },
+        `${move.name}: waits until the group ${blocking} runs`,
+      );
     }
     if (now - sinceMs < timeoutMs) return blocking;
     if (!this.#toldLate.has(move.id)) {
@@ -64,7 +74,7 @@ export class StartAfter {
     return undefined;
   }
 
-  #look(): NonNullable<typeof this.#view> {
+  #look(): View {
     const { agentAnswers, clock, moves } = this.#ports;
     const atMs = clock.monotonic();
     if (this.#view !== undefined && atMs - this.#view.atMs < KEEP_MS) return this.#view;

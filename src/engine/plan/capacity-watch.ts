@@ -34,7 +34,9 @@ const PLACEMENT_AGE_MS = 30_000;
  */
 export class CapacityWatch {
   readonly #ports: CapacityPorts;
-  readonly #lookedAtMs = new Map<string, number>();
+  /** When each host was tried last, with or without an outcome. */
+  readonly #triedAtMs = new Map<string, number>();
+  readonly #known = new Set<string>();
   readonly #shortfalls = new Map<string, Shortfall>();
   #notBeforeMs = 0;
   #failure: string | undefined;
@@ -50,7 +52,7 @@ export class CapacityWatch {
 
   /** Hosts whose outcome is known. */
   get looked(): number {
-    return this.#lookedAtMs.size;
+    return this.#known.size;
   }
 
   /** Why it cannot be told, if so. */
@@ -64,9 +66,10 @@ export class CapacityWatch {
     if (everyMs === 0 || this.#isLooking || clock.monotonic() < this.#notBeforeMs) return;
     const inService = hosts();
     this.#forgetAllBut(inService);
-    const next = inService.toSorted((a, b) => this.#lookedAt(a) - this.#lookedAt(b))[0];
+    const next = inService.toSorted((a, b) => this.#triedAt(a) - this.#triedAt(b))[0];
     if (next === undefined) return;
     this.#isLooking = true;
+    this.#triedAtMs.set(next, clock.monotonic());
     this.#notBeforeMs = clock.monotonic() + Math.max(SHORTEST_STEP_MS, everyMs / inService.length);
     try {
       await this.#look(next);
@@ -82,11 +85,14 @@ export class CapacityWatch {
     if (failure !== undefined) return this.#failed(failure);
     if (this.#failure !== undefined) this.#ports.logger.info({}, 'what is free in the cloud can be told again');
     this.#failure = undefined;
-    this.#lookedAtMs.set(host, this.#ports.clock.monotonic());
+    this.#known.add(host);
     const moving = moves.filter(({ place }) => place.kind !== 'left');
     const homeless = moving.filter(({ place }) => place.kind === 'none');
     const examples = homeless.slice(0, EXAMPLES).map(({ name }) => name);
-    this.#note(host, homeless.length === 0 ? undefined : { host, homeless: homeless.length, of: moving.length, examples });
+    this.#note(
+      host,
+      homeless.length === 0 ? undefined : { host, homeless: homeless.length, of: moving.length, examples },
+    );
   }
 
   #note(host: string, shortfall: Shortfall | undefined): void {
@@ -110,14 +116,18 @@ export class CapacityWatch {
     this.#failure = reason;
   }
 
-  #lookedAt(host: string): number {
-    return this.#lookedAtMs.get(host) ?? Number.NEGATIVE_INFINITY;
+  #triedAt(host: string): number {
+    return this.#triedAtMs.get(host) ?? -1;
   }
 
   #forgetAllBut(hosts: readonly string[]): void {
     const kept = new Set(hosts);
-    for (const host of [...this.#lookedAtMs.keys()]) if (!kept.has(host)) this.#lookedAtMs.delete(host);
-    for (const host of [...this.#shortfalls.keys()]) if (!kept.has(host)) this.#shortfalls.delete(host);
+    for (const host of [...this.#triedAtMs.keys()]) {
+      if (kept.has(host)) continue;
+      this.#triedAtMs.delete(host);
+      this.#known.delete(host);
+      this.#shortfalls.delete(host);
+    }
   }
 }
 

@@ -9,12 +9,17 @@ export interface Target {
   readonly reserved: boolean;
 }
 
+interface Left {
+  readonly target: Target;
+  readonly free: Record<string, number>;
+}
+
 /** What Nova's scheduler weighs by default, and what runs out first. */
 const WEIGHED = 'MEMORY_MB';
 
 /** What is left on the targets while a plan fills them. As Nova does by default, the emptiest is taken first. */
 export class Room {
-  readonly #left: readonly { readonly target: Target; readonly free: Record<string, number> }[];
+  readonly #left: readonly Left[];
 
   constructor(targets: readonly Target[]) {
     this.#left = targets.map((target) => ({ target, free: { ...target.free } }));
@@ -23,7 +28,7 @@ export class Room {
   /** Takes what is needed on the best target that may be used and has it; undefined when there is none. */
   take(needs: Resources, mayUse: (target: Target) => boolean): Target | undefined {
     const wanted = Object.entries(needs);
-    let best: (typeof this.#left)[number] | undefined;
+    let best: Left | undefined;
     for (const each of this.#left) {
       if (best !== undefined && (each.free[WEIGHED] ?? 0) <= (best.free[WEIGHED] ?? 0)) continue;
       if (hasRoom(each.free, wanted) && mayUse(each.target)) best = each;

@@ -37,6 +37,11 @@ export class Stock {
     return new Map([...providers].map(([host, id]) => [host, free.get(id) ?? {}]));
   }
 
+  /** When Placement was asked for it last, by the clock that does not jump. */
+  get freeAskedAtMs(): number {
+    return this.#free?.askedAtMs ?? 0;
+  }
+
   /** By instance id, what it holds on the host; undefined when Placement does not know the host. */
   async needsOn(host: string, signal?: AbortSignal): Promise<ReadonlyMap<string, Resources> | undefined> {
     const provider = (await this.#providersByHost(PROVIDERS_MS, signal)).get(host);

@@ -5,7 +5,20 @@ import { isLifeboatError, LifeboatError, messageOf } from '../../errors.ts';
 import type { Logger } from '../../ports.ts';
 import type { HostNotification } from '../notification.ts';
 import { sqliteDialect } from './sqlite-database.ts';
-import { moveOf, moveRow, notificationRow, recoveryOf, recoveryRow, suspectOf, suspectRow } from './rows.ts';
+import {
+  moveOf,
+  moveRow,
+  notificationRow,
+  recoveryOf,
+  recoveryRow,
+  segmentHostRow,
+  segmentOf,
+  segmentRow,
+  suspectOf,
+  suspectRow,
+  takingOf,
+  takingRow,
+} from './rows.ts';
 import { migrate, type Tables } from './tables.ts';
 import type { Store } from './store.ts';
 
@@ -45,6 +58,8 @@ async function open(path: string): Promise<Store> {
 async function readEverythingOpen(store: Store): Promise<void> {
   for (const recovery of await store.openRecoveries()) await store.movesOf(recovery.id);
   await store.suspects();
+  await store.segments();
+  await store.takings();
 }
 
 function sqliteStore(db: Kysely<Tables>): Store {
@@ -121,6 +136,50 @@ function sqliteStore(db: Kysely<Tables>): Store {
 
     async suspects() {
       return (await db.selectFrom('suspect').selectAll().execute()).map(suspectOf);
+    },
+
+    async segments() {
+      const rows = await db.selectFrom('segment').selectAll().orderBy('position').execute();
+      const hosts = await db.selectFrom('segment_host').selectAll().orderBy('position').execute();
+      return rows.map((row) =>
+        segmentOf(
+          row,
+          hosts.filter(({ segment_uuid }) => segment_uuid === row.uuid),
+        ),
+      );
+    },
+
+    async replaceSegments(segments) {
+      await db.transaction().execute(async (trx) => {
+        await trx.deleteFrom('segment_host').execute();
+        await trx.deleteFrom('segment').execute();
+        for (const [position, segment] of segments.entries()) {
+          await trx.insertInto('segment').values(segmentRow(segment, position)).execute();
+          for (const [place, host] of segment.hosts.entries()) {
+            await trx
+              .insertInto('segment_host')
+              .values(segmentHostRow(host, segment.uuid, place))
+              .execute();
+          }
+        }
+      });
+    },
+
+    async saveTaking(taking) {
+      const row = takingRow(taking);
+      await db
+        .insertInto('taking')
+        .values(row)
+        .onConflict((conflict) => conflict.column('host').doUpdateSet(row))
+        .execute();
+    },
+
+    async removeTaking(host) {
+      await db.deleteFrom('taking').where('host', '=', host).execute();
+    },
+
+    async takings() {
+      return (await db.selectFrom('taking').selectAll().orderBy('host').execute()).map(takingOf);
     },
 
     close: () => db.destroy(),

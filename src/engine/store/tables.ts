@@ -6,6 +6,9 @@ export interface Tables {
   recovery: RecoveryRow;
   move: MoveRow;
   suspect: SuspectRow;
+  segment: SegmentRow;
+  segment_host: SegmentHostRow;
+  taking: TakingRow;
 }
 
 export interface NotificationRow {
@@ -55,8 +58,9 @@ export interface MoveRow {
   sent_at: number | null;
   accepted_at: number | null;
   ended_at: number | null;
-  /** Null in what version 2 wrote. */
+  /** Null, as the way, in what version 2 wrote. */
   rank: string | null;
+  way: string | null;
 }
 
 export interface SuspectRow {
@@ -66,6 +70,40 @@ export interface SuspectRow {
   was_disabled: number;
   since: number;
   isolated: number;
+}
+
+export interface SegmentRow {
+  uuid: string;
+  name: string;
+  description: string | null;
+  service_type: string;
+  recovery_method: string;
+  enabled: number;
+  /** Stands in the configuration file. */
+  declared: number;
+  position: number;
+}
+
+export interface SegmentHostRow {
+  uuid: string;
+  segment_uuid: string;
+  name: string;
+  type: string;
+  control_attributes: string;
+  reserved: number;
+  on_maintenance: number;
+  position: number;
+}
+
+export interface TakingRow {
+  host: string;
+  service_id: string;
+  failed_host: string;
+  state: string;
+  was_enabled: number;
+  former_reason: string | null;
+  aggregates: string;
+  since: number;
 }
 
 const VERSION = 3;
@@ -79,7 +117,7 @@ export async function migrate(db: Kysely<Tables>): Promise<void> {
   await db.transaction().execute(async (trx) => {
     if (version < 1) await createTables(trx);
     if (version < 2) await trx.schema.alterTable('move').addColumn('wanted_state', 'text').execute();
-    if (version < 3) await trx.schema.alterTable('move').addColumn('rank', 'text').execute();
+    if (version < 3) await addSegments(trx);
     await sql`PRAGMA user_version = ${sql.lit(VERSION)}`.execute(trx);
   });
 }
@@ -142,5 +180,44 @@ async function createTables(trx: Kysely<Tables>): Promise<void> {
     .addColumn('was_disabled', 'integer', (c) => c.notNull())
     .addColumn('since', 'integer', (c) => c.notNull())
     .addColumn('isolated', 'integer', (c) => c.notNull())
+    .execute();
+}
+
+/** Version 3: order, segments, and the reserved hosts that are taken. */
+async function addSegments(trx: Kysely<Tables>): Promise<void> {
+  await trx.schema.alterTable('move').addColumn('rank', 'text').execute();
+  await trx.schema.alterTable('move').addColumn('way', 'text').execute();
+  await trx.schema
+    .createTable('segment')
+    .addColumn('uuid', 'text', (c) => c.primaryKey())
+    .addColumn('name', 'text', (c) => c.notNull().unique())
+    .addColumn('description', 'text')
+    .addColumn('service_type', 'text', (c) => c.notNull())
+    .addColumn('recovery_method', 'text', (c) => c.notNull())
+    .addColumn('enabled', 'integer', (c) => c.notNull())
+    .addColumn('declared', 'integer', (c) => c.notNull())
+    .addColumn('position', 'integer', (c) => c.notNull())
+    .execute();
+  await trx.schema
+    .createTable('segment_host')
+    .addColumn('uuid', 'text', (c) => c.primaryKey())
+    .addColumn('segment_uuid', 'text', (c) => c.notNull().references('segment.uuid'))
+    .addColumn('name', 'text', (c) => c.notNull().unique())
+    .addColumn('type', 'text', (c) => c.notNull())
+    .addColumn('control_attributes', 'text', (c) => c.notNull())
+    .addColumn('reserved', 'integer', (c) => c.notNull())
+    .addColumn('on_maintenance', 'integer', (c) => c.notNull())
+    .addColumn('position', 'integer', (c) => c.notNull())
+    .execute();
+  await trx.schema
+    .createTable('taking')
+    .addColumn('host', 'text', (c) => c.primaryKey())
+    .addColumn('service_id', 'text', (c) => c.notNull())
+    .addColumn('failed_host', 'text', (c) => c.notNull())
+    .addColumn('state', 'text', (c) => c.notNull())
+    .addColumn('was_enabled', 'integer', (c) => c.notNull())
+    .addColumn('former_reason', 'text')
+    .addColumn('aggregates', 'text', (c) => c.notNull())
+    .addColumn('since', 'integer', (c) => c.notNull())
     .execute();
 }

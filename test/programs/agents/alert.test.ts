@@ -31,6 +31,7 @@ describe('alert_lifeboat', () => {
         wake: (alert) => alerts.push(alert),
         health: () => healthOf(),
         status: () => ({ ...healthOf(), hosts: [], recoveries: [] }),
+        plan: () => Promise.resolve({ outcome: 'refused', reason: 'no', remedy: 'no' }),
       },
     });
     const result = await runProgram([installation.alert], {

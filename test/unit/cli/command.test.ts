@@ -26,8 +26,8 @@ describe('what is typed', () => {
       config: 'config goes with check, show, example or reference',
       'config check a b': 'what is b?',
       'config example a': 'what is a?',
-      'wake --json': '--json goes with status only',
-      'version --socket /x': '--socket goes with status and wake only',
+      'wake --json': '--json goes with status and plan only',
+      'version --socket /x': '--socket goes with status, plan and wake only',
       'status --jsn': "Unknown option '--jsn'",
     };
     for (const [words, reason] of Object.entries(cases)) {

@@ -3,16 +3,24 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { run } from '../../../src/cli/run.ts';
-import type { AlertVariables, Status } from '../../../src/control/protocol.ts';
+import type { AlertVariables, PlanStatus, Status } from '../../../src/control/protocol.ts';
 import { serveControl, type ControlServer } from '../../../src/control/server.ts';
 import { healthOf } from '../../support/health.ts';
 import { runProgram } from '../../support/run-program.ts';
 import { badNight, NOW_MS } from '../../support/status.ts';
 
 const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+const PLANNED = {
+  outcome: 'planned',
+  host: 'cmp1',
+  obstacles: [],
+  failure: undefined,
+  moves: [],
+} as const satisfies PlanStatus;
 const fine: Status = { ...healthOf(), hosts: [], recoveries: [] };
 
 let status: Status;
+let planned: PlanStatus;
 let woken: AlertVariables[];
 let directory: string;
 let socket: string;
@@ -21,9 +29,15 @@ let server: ControlServer;
 beforeEach(async () => {
   status = fine;
   woken = [];
+  planned = PLANNED;
   directory = mkdtempSync(join(tmpdir(), 'lifeboat-cli-'));
   socket = join(directory, 'lifeboatd.sock');
-  const handlers = { wake: (alert: AlertVariables) => woken.push(alert), health: () => status, status: () => status };
+  const handlers = {
+    wake: (alert: AlertVariables) => woken.push(alert),
+    health: () => status,
+    status: () => status,
+    plan: () => Promise.resolve(planned),
+  };
   server = await serveControl({ path: socket, logger: quiet, handlers });
 });
 afterEach(() => server.close());
@@ -47,6 +61,19 @@ describe('the exit code of lifeboat', () => {
     expect((await typed(['status', '--socket', socket])).code).toBe(1);
     status = { ...fine, failed: 1 };
     expect((await typed(['status', '--socket', socket])).code).toBe(1);
+  });
+
+  it('of plan is 1 when an instance has no place or a rule would hold it, and when the host is unknown', async () => {
+    const asked = ['plan', 'cmp1', '--socket', socket];
+    expect((await typed(asked)).code).toBe(0);
+    planned = { ...PLANNED, obstacles: [{ reason: 'no quorum', remedy: undefined }] };
+    expect((await typed(asked)).code).toBe(1);
+    expect(JSON.parse((await typed([...asked, '--json'])).out)).toEqual({
+      ...planned,
+      obstacles: [{ reason: 'no quorum' }],
+    });
+    planned = { outcome: 'refused', reason: 'Nova has no cmp1', remedy: 'list them' };
+    expect(await typed(asked)).toEqual({ code: 1, out: '', error: 'lifeboat: Nova has no cmp1\nlist them\n' });
   });
 
   it('is 2 when the command is wrong, with the usage on stderr', async () => {

@@ -34,6 +34,7 @@ async function serve(
       wake: () => undefined,
       health: () => healthOf(),
       status: () => ({ ...healthOf(), hosts: [], recoveries: [] }),
+      plan: () => Promise.resolve({ outcome: 'refused', reason: 'no', remedy: 'no' }),
       ...handlers,
     },
   });

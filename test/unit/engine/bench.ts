@@ -10,6 +10,7 @@ import type { RecoverLimits } from '../../../src/engine/recover.ts';
 import { openSqliteStore } from '../../../src/engine/store/sqlite-store.ts';
 import type { Store } from '../../../src/engine/store/store.ts';
 import type { Cloud } from '../../../src/openstack/cloud.ts';
+import type { NovaCloud } from '../../../src/openstack/nova.ts';
 import { openCloud } from '../../../src/openstack/open-cloud.ts';
 import { startEmulator, type Emulator, type EmulatorOptions } from '../../emulator/index.ts';
 import { eventually } from '../../support/eventually.ts';
@@ -116,6 +117,17 @@ export async function engineBench(
       };
     },
   };
+}
+
+/** The engine's clients of Placement, Glance and the rest of Nova. */
+export function inventoryOf(emulator: Emulator): Promise<NovaCloud> {
+  return openCloud({
+    source: { kind: 'environment', variables: emulator.environment },
+    clock: systemClock,
+    randomness: systemRandomness,
+    logger: recordingLogger(),
+    timings: { requestMs: 1_000, attempts: 1, budgetMs: 100, backoffMs: 10 },
+  });
 }
 
 export const SNAPSHOT: ClusterSnapshot = {

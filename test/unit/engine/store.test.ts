@@ -67,7 +67,8 @@ describe('the embedded store', () => {
     await first.addRecovery(notification, recovery);
     await first.close();
     const database = new DatabaseSync(path);
-    database.exec('ALTER TABLE move DROP COLUMN wanted_state');
+    for (const column of ['wanted_state', 'rank', 'way']) database.exec(`ALTER TABLE move DROP COLUMN ${column}`);
+    for (const table of ['segment_host', 'segment', 'taking']) database.exec(`DROP TABLE ${table}`);
     database.exec('PRAGMA user_version = 1');
     const columns =
       'id, recovery_id, instance_id, name, state, source_host, former_vm_state, failures, past_evacuation_id';

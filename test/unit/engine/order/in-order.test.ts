@@ -42,34 +42,36 @@ describe('a recovery', () => {
     await untilRecovery(running, 'cmp2', 'recovered', verdicts);
     const names = await namesInOrder(emulator);
     expect(names.slice(0, 2).toSorted()).toEqual(['db-1', 'db-2']);
-    expect(names.at(-1)).toBe('batch');
     expect(names).toHaveLength(7);
+    // Two places: the last two are given out at one moment.
+    expect(names.indexOf('batch')).toBeGreaterThanOrEqual(5);
     await running.stop();
   });
 
-  it.concurrent('sends what starts after a group when the group runs, on whatever host that was', async ({
-    onTestFinished,
-  }) => {
-    const { emulator, start } = await engineBench(onTestFinished, { instances: 0 });
-    const app = { 'lifeboat:start_after': 'db' };
-    await emulator.addInstance({ host: 'cmp1', name: 'app', metadata: app });
-    await emulator.addInstance({ host: 'cmp1', name: 'other' });
-    await emulator.addInstance({ host: 'cmp2', name: 'db', metadata: { 'lifeboat:group': 'db' }, spawnMs: 400 });
-    await emulator.killHost('cmp1');
-    await emulator.killHost('cmp2');
-    const running = await start();
-    const verdicts = [proven('cmp1'), proven('cmp2')];
-    await eventually('the app is sent', async () => {
-      await running.see(verdicts);
-      const names = await namesInOrder(emulator);
-      const db = running.engine.recoveries.flatMap(({ moves }) => moves).find(({ name }) => name === 'db');
-      if (names.includes('app')) expect(db?.state).toBe('done');
-      return names.includes('app');
-    });
-    expect((await namesInOrder(emulator)).at(-1)).toBe('app');
-    await untilRecovery(running, 'cmp1', 'recovered', verdicts);
-    await running.stop();
-  });
+  it.concurrent(
+    'sends what starts after a group when the group runs, on whatever host that was',
+    async ({ onTestFinished }) => {
+      const { emulator, start } = await engineBench(onTestFinished, { instances: 0 });
+      const app = { 'lifeboat:start_after': 'db' };
+      await emulator.addInstance({ host: 'cmp1', name: 'app', metadata: app });
+      await emulator.addInstance({ host: 'cmp1', name: 'other' });
+      await emulator.addInstance({ host: 'cmp2', name: 'db', metadata: { 'lifeboat:group': 'db' }, spawnMs: 400 });
+      await emulator.killHost('cmp1');
+      await emulator.killHost('cmp2');
+      const running = await start();
+      const verdicts = [proven('cmp1'), proven('cmp2')];
+      await eventually('the app is sent', async () => {
+        await running.see(verdicts);
+        const names = await namesInOrder(emulator);
+        const db = running.engine.recoveries.flatMap(({ moves }) => moves).find(({ name }) => name === 'db');
+        if (names.includes('app')) expect(db?.state).toBe('done');
+        return names.includes('app');
+      });
+      expect((await namesInOrder(emulator)).at(-1)).toBe('app');
+      await untilRecovery(running, 'cmp1', 'recovered', verdicts);
+      await running.stop();
+    },
+  );
 
   it.concurrent('keeps the order when the engine is replaced in the middle', async ({ onTestFinished }) => {
     const { emulator, start } = await engineBench(onTestFinished, { instances: 0 });
@@ -81,7 +83,9 @@ describe('a recovery', () => {
     const verdict = proven('cmp1');
     await eventually('the db is under way', async () => {
       await first.see([verdict]);
-      return first.engine.recoveries[0]?.moves.some(({ name, state }) => name === 'db' && state === 'accepted') === true;
+      return (
+        first.engine.recoveries[0]?.moves.some(({ name, state }) => name === 'db' && state === 'accepted') === true
+      );
     });
     await first.stop();
     const second = await start();
