@@ -89,8 +89,8 @@ export class Engine {
   readonly #planning: Planning | undefined;
   readonly #reserved: ReservedHosts;
   #segments = new Segments([]);
-  /** By host: why its failure is none of ours. */
-  readonly #leftAlone = new Map<string, Hold>();
+  /** By host that is proven down: why its failure is none of ours. */
+  #leftAlone: ReadonlyMap<string, Hold> = new Map();
   /** By host: why its recovery could not be written down. Nothing is done for it before it is (S4). */
   readonly #unwritten = new Map<string, Hold>();
   readonly #stop = new AbortController();
@@ -122,9 +122,23 @@ export class Engine {
         verdicts: this.#verdicts,
         recovering: this.#isRecovering() && this.permission() === undefined,
         keptOut: (host) => this.#keptOut(host),
+        unanswered: (host) => this.#leftAlone.has(host) || this.#unwritten.has(host),
       }),
     });
-    this.#planning = ports.inventory && this.#startPlanning(ports.inventory);
+    const { capacity, inventory, order = USUAL_ORDER } = ports;
+    this.#planning =
+      inventory &&
+      new Planning({
+        ...ports,
+        inventory,
+        services: () => this.services.all,
+        isSound: (host) => this.#isSound(host),
+        ranks: (instances) => this.#ranksOf(instances),
+        acrossZones: capacity?.acrossZones ?? false,
+        method: (host) => ({ ways: this.#segments.waysOf(host), reserved: this.#segments.reservedFor(host) }),
+        readsImages: order.sources.includes('image'),
+        capacityEveryMs: capacity?.everyMs ?? 0,
+      });
     this.#reserved = new ReservedHosts({
       ...ports,
       inventory: ports.inventory,
@@ -133,7 +147,11 @@ export class Engine {
       service: (host) => this.services.get(host),
       isUp: (host) => this.#isUp(host) && !this.#keptOut(host),
       mayAct: () => this.permission() === undefined,
-      isNeeded: (reserved) => this.#isNeeded(reserved),
+      failedHosts: () =>
+        this.recoveries
+          .map(({ recovery }) => recovery)
+          .filter(isUnfinished)
+          .map(({ host }) => host),
       addsToAggregates: ports.addsReservedToAggregates ?? false,
     });
     this.#releases = new Releases({ ...ports, mayRelease: (run) => this.#mayRelease(run) });
@@ -185,7 +203,7 @@ export class Engine {
   async observe(snapshot: ClusterSnapshot, decision: Decision): Promise<void> {
     this.#snapshot = { value: snapshot, readAtMs: this.#ports.clock.monotonic() };
     this.#verdicts = decision.verdicts;
-    this.#leftAlone.clear();
+    this.#leaveAlone(decision.verdicts);
     for (const verdict of decision.verdicts) if (verdict.state === 'proven') await this.#writeDown(verdict);
     for (const proof of decision.fencedAgain) await this.#renew(proof);
     this.#inBackground('the services', () =>
@@ -214,11 +232,7 @@ export class Engine {
   // --- a proven loss -------------------------------------------------------------------------------------------------
 
   async #writeDown(verdict: Proven): Promise<void> {
-    const left = this.#accepted.has(verdict.proof.id) ? undefined : this.#segments.leftAlone(verdict.host);
-    if (left !== undefined) {
-      this.#leftAlone.set(verdict.host, left);
-      return;
-    }
+    if (this.#leftAlone.has(verdict.host)) return;
     try {
       await this.#accept(verdict);
       this.#unwritten.delete(verdict.host);
@@ -231,6 +245,20 @@ export class Engine {
       const remedy = 'see to the disk of the state directory (full, read-only, rights)';
       this.#unwritten.set(host, { kind: 'store-unusable', reason: messageOf(error), remedy });
     }
+  }
+
+  #leaveAlone(verdicts: readonly Verdict[]): void {
+    const left = new Map<string, Hold>();
+    for (const verdict of verdicts) {
+      if (verdict.state !== 'proven' || this.#accepted.has(verdict.proof.id)) continue;
+      const hold = this.#segments.leftAlone(verdict.host);
+      if (hold === undefined) continue;
+      left.set(verdict.host, hold);
+      const { host } = verdict;
+      if (!this.#leftAlone.has(host))
+        this.#ports.logger.warn({ host }, `${host} is down and left alone: ${hold.reason}`);
+    }
+    this.#leftAlone = left;
   }
 
   /** Hosts that are proven down and whose failure is none of ours, with the reason (S8). */
@@ -315,17 +343,7 @@ export class Engine {
       if (found.kind === 'ended') await run.endAsElsewhere(found.elsewhere);
     }
     this.#takenUp = true;
-    this.#tellEnabledReserves();
-  }
-
-  /** Of what another engine took we may know nothing: its store may be on another controller. */
-  #tellEnabledReserves(): void {
-    const taken = new Set(this.#reserved.takings.map(({ host }) => host));
-    for (const host of this.#segments.reserved) {
-      if (taken.has(host) || this.services.get(host)?.status !== 'enabled') continue;
-      const remedy = `openstack compute service set --disable ${host} nova-compute`;
-      this.#ports.logger.warn({ host, remedy }, `${host} is reserved and enabled in Nova: the scheduler fills it`);
-    }
+    this.#reserved.tellEnabled();
   }
 
   async #tellUnanswered(snapshot: ClusterSnapshot): Promise<void> {
@@ -427,22 +445,9 @@ export class Engine {
 
   // --- planning ahead ------------------------------------------------------------------------------------------------
 
-  #startPlanning(inventory: Inventory): Planning {
-    const { capacity = { everyMs: 0, acrossZones: false }, order = USUAL_ORDER } = this.#ports;
-    return new Planning({
-      ...this.#ports,
-      inventory,
-      services: () => this.services.all,
-      isSound: (host) => {
-        const verdict = this.#verdicts.find((each) => each.host === host);
-        return (verdict === undefined || verdict.state === 'up') && !this.#keptOut(host);
-      },
-      ranks: (instances) => this.#ranksOf(instances),
-      acrossZones: capacity.acrossZones,
-      method: (host) => ({ ways: this.#segments.waysOf(host), reserved: this.#segments.reservedFor(host) }),
-      readsImages: order.sources.includes('image'),
-      capacityEveryMs: capacity.everyMs,
-    });
+  #isSound(host: string): boolean {
+    const verdict = this.#verdicts.find((each) => each.host === host);
+    return (verdict === undefined || verdict.state === 'up') && !this.#keptOut(host);
   }
 
   #ranksOf(instances: readonly Instance[]): ReadonlyMap<string, Rank> {
@@ -482,14 +487,6 @@ export class Engine {
 
   #isUp(host: string): boolean {
     return this.#verdicts.some((verdict) => verdict.host === host && verdict.state === 'up');
-  }
-
-  /** A recovery is at work whose moves may go to that reserved host. */
-  #isNeeded(reserved: string): boolean {
-    return this.recoveries.some(({ recovery: { host }, recovery }) => {
-      if (!isUnfinished(recovery) || !this.#segments.waysOf(host).includes('reserved')) return false;
-      return this.#segments.reservedFor(host).includes(reserved);
-    });
   }
 
   #keptOut(host: string): boolean {

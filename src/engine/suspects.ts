@@ -28,6 +28,8 @@ export interface SuspectsView {
   readonly recovering: boolean;
   /** A recovery keeps the host out. */
   readonly keptOut: (host: string) => boolean;
+  /** Proven down, and no recovery of its own is made: its failure is none of ours, or cannot be written down. */
+  readonly unanswered: (host: string) => boolean;
 }
 
 /** Keeps lost and unproven hosts out of the scheduler's sight while another host is being evacuated; see `Suspect`. */
@@ -100,13 +102,14 @@ export class Suspects {
   }
 
   #isSuspicious(host: string): boolean {
-    const { verdicts, keptOut, recovering } = this.#ports.view();
+    const { verdicts, keptOut, recovering, unanswered } = this.#ports.view();
     if (!recovering || keptOut(host)) return false;
-    // What is proven and has no recovery of its own is left alone, or not written down yet.
     return verdicts.some(
       (verdict) =>
         verdict.host === host &&
-        (verdict.state === 'proven' || (verdict.state === 'lost' && SUSPICIOUS.includes(verdict.hold.kind))),
+        (verdict.state === 'proven'
+          ? unanswered(host)
+          : verdict.state === 'lost' && SUSPICIOUS.includes(verdict.hold.kind)),
     );
   }
 

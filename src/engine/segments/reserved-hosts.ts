@@ -21,8 +21,8 @@ export interface ReservedPorts {
   /** Its node is up in the cluster, and nothing keeps it out. */
   readonly isUp: (host: string) => boolean;
   readonly mayAct: () => boolean;
-  /** A recovery whose moves may go to reserved hosts of this one's segment is at work. */
-  readonly isNeeded: (reserved: string) => boolean;
+  /** Whose recovery is at work. */
+  readonly failedHosts: () => readonly string[];
   readonly addsToAggregates: boolean;
 }
 
@@ -149,11 +149,12 @@ export class ReservedHosts {
     if (found === undefined) return false;
     try {
       const taking = await take(
-        { ...this.#ports, aggregatesOf: addsToAggregates ? inventory : undefined },
+        { ...this.#ports, aggregatesOf: addsToAggregates ? inventory : undefined, mayGoOn: this.#ports.mayAct },
         { host, failedHost, service: found, known: this.#takings.get(host) },
         (changed) => this.#remember(changed),
         signal,
       );
+      if (taking === undefined) return false;
       logger.warn({ host, failedHost }, `${host} is taken: a reserved host for the instances of ${taking.failedHost}`);
       return true;
     } catch (error) {
@@ -180,9 +181,9 @@ export class ReservedHosts {
   }
 
   async #settleOne(host: string): Promise<void> {
-    const { clock, isNeeded, isUp, logger, mayAct, segments, store } = this.#ports;
+    const { clock, isUp, logger, mayAct, segments, store } = this.#ports;
     const taking = this.#takings.get(host);
-    if (taking === undefined || isNeeded(host) || !mayAct()) return;
+    if (taking === undefined || this.#isNeeded(host) || !mayAct()) return;
     if (!segments().reserved.some((name) => name.toLowerCase() === host.toLowerCase())) {
       // An operator has made it a host like any other.
       this.#takings.delete(host);
@@ -195,8 +196,8 @@ export class ReservedHosts {
         this.#notBeforeMs.set(host, clock.monotonic() + IN_USE_MS);
         return;
       }
-      if (isNeeded(host) || !mayAct() || !isUp(host)) return;
-      await giveBack(this.#ports, taking, (changed) => this.#remember(changed));
+      const mayGoOn = (): boolean => !this.#isNeeded(host) && mayAct() && isUp(host);
+      if (!(await giveBack({ ...this.#ports, mayGoOn }, taking, (changed) => this.#remember(changed)))) return;
       this.#takings.delete(host);
       await store.removeTaking(host);
       this.#notBeforeMs.delete(host);
@@ -205,6 +206,23 @@ export class ReservedHosts {
       if (!isLifeboatError(error)) throw error;
       this.#notBeforeMs.set(host, clock.monotonic() + REPULSED_MS);
       logger.warn({ host }, `${host} cannot be given back yet: ${messageOf(error)}`);
+    }
+  }
+
+  #isNeeded(reserved: string): boolean {
+    const { failedHosts, segments } = this.#ports;
+    return failedHosts().some((host) => {
+      return segments().waysOf(host).includes('reserved') && segments().reservedFor(host).includes(reserved);
+    });
+  }
+
+  /** Of what another engine took we may know nothing: its store may be on another controller. */
+  tellEnabled(): void {
+    const { logger, segments, service } = this.#ports;
+    for (const host of segments().reserved) {
+      if (this.#takings.has(host) || service(host)?.status !== 'enabled') continue;
+      const remedy = `openstack compute service set --disable ${host} nova-compute`;
+      logger.warn({ host, remedy }, `${host} is reserved and enabled in Nova: the scheduler fills it; do: ${remedy}`);
     }
   }
 

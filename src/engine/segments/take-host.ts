@@ -11,6 +11,8 @@ export interface TakePorts {
   readonly logger: Logger;
   /** Undefined: it is added to none. */
   readonly aggregatesOf: Pick<Inventory, 'aggregates' | 'addToAggregate'> | undefined;
+  /** Asked before every effect. */
+  readonly mayGoOn: () => boolean;
 }
 
 export interface Wanted {
@@ -23,14 +25,15 @@ export interface Wanted {
 
 /**
  * Adds a reserved host to the aggregates of the failed one, to each that it is not in (Masakari forgot all but the first,
- * LP 1856164), and enables it. `remember` puts it on disk before and after. Safe to repeat.
+ * LP 1856164), and enables it. `remember` puts it on disk before and after. Safe to repeat. Undefined when it may not go on
+ * in the middle: what was begun is on disk.
  */
 export async function take(
-  { aggregatesOf, clock, cloud, logger }: TakePorts,
+  { aggregatesOf, clock, cloud, logger, mayGoOn }: TakePorts,
   { failedHost, host, known, service }: Wanted,
   remember: (taking: Taking) => Promise<void>,
   signal: AbortSignal,
-): Promise<Taking> {
+): Promise<Taking | undefined> {
   const missing = aggregatesOf === undefined ? [] : await missingAggregates(aggregatesOf, host, failedHost, signal);
   const taking: Taking = {
     host,
@@ -44,6 +47,7 @@ export async function take(
   };
   await remember(taking);
   for (const id of missing) {
+    if (!mayGoOn()) return undefined;
     try {
       await aggregatesOf?.addToAggregate(id, host, signal);
     } catch (error) {
@@ -55,6 +59,7 @@ export async function take(
       );
     }
   }
+  if (!mayGoOn()) return undefined;
   if (!taking.wasEnabled || service.status !== 'enabled') await cloud.enableService(service.id, signal);
   const taken: Taking = { ...taking, state: 'taken' };
   await remember(taken);
@@ -76,15 +81,25 @@ async function missingAggregates(
   return all.filter(({ hosts }) => hosts.includes(failedHost) && !hosts.includes(host)).map(({ id }) => id);
 }
 
-/** The way back: disabled first, so that nothing is sent there any more, then out of the aggregates. Safe to repeat. */
+/**
+ * The way back: disabled first, so that nothing is sent there any more, then out of the aggregates. Safe to repeat. False
+ * when it may not go on in the middle.
+ */
 export async function giveBack(
-  { cloud, inventory }: { readonly cloud: Cloud; readonly inventory: Inventory | undefined },
+  {
+    cloud,
+    inventory,
+    mayGoOn,
+  }: { readonly cloud: Cloud; readonly inventory: Inventory | undefined; readonly mayGoOn: () => boolean },
   taking: Taking,
   remember: (taking: Taking) => Promise<void>,
-): Promise<void> {
+): Promise<boolean> {
+  if (!mayGoOn()) return false;
   await remember({ ...taking, state: 'giving-back' });
+  if (!mayGoOn()) return false;
   if (!taking.wasEnabled) await cloud.disableService(taking.serviceId, taking.formerReason ?? '');
   for (const id of taking.aggregates) {
+    if (!mayGoOn()) return false;
     try {
       await inventory?.removeFromAggregate(id, taking.host);
     } catch (error) {
@@ -92,4 +107,5 @@ export async function giveBack(
       if (!isLifeboatError(error, 'CLOUD_NOT_FOUND', 'CLOUD_CONFLICT')) throw error;
     }
   }
+  return true;
 }
