@@ -21,7 +21,7 @@ export function placement(world: World, call: Call, path: string): Answer {
 }
 
 export function placementError(status: number, detail: string): Answer {
-  const title = status === 404 ? 'Not Found' : 'Unauthorized';
+  const title = status === 404 ? 'Not Found' : 'Forbidden';
   return { status, body: { errors: [{ status, title, detail, request_id: 'req-emulated' }] } };
 }
 

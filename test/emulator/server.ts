@@ -199,8 +199,9 @@ function answerOther(world: World, urls: Urls, call: Call): Answer {
     [GLANCE_PATH, glance],
   ] as const) {
     if (!call.path.startsWith(`${path}/`)) continue;
-    const isAdmin = tokenOf(world, call)?.user === 'admin';
-    return isAdmin ? service(world, call, call.path.slice(path.length)) : placementError(401, 'This token is no good.');
+    const user = tokenOf(world, call)?.user;
+    if (user === undefined) return unauthorized(urls.keystone);
+    return user === 'admin' ? service(world, call, call.path.slice(path.length)) : placementError(403, 'Not allowed.');
   }
   const answer = keystone(world, urls, call) ?? { status: 404, body: { error: { code: 404, message: 'Not Found' } } };
   return { ...answer, headers: { vary: 'X-Auth-Token', 'x-openstack-request-id': requestId(), ...answer.headers } };
