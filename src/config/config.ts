@@ -57,11 +57,12 @@ export interface EvacuationConfig {
   readonly witnessSilenceMs: number;
 }
 
-export type Selection = 'all' | 'marked';
+export type Selection = 'all' | 'marked' | 'tagged';
 
 export interface InstancesConfig {
   readonly select: Selection;
   readonly markKey: string;
+  readonly tag: string;
   readonly excludeNames: readonly RegExp[];
   readonly excludeProjects: readonly string[];
 }

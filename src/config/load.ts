@@ -84,6 +84,7 @@ function toConfig(file: ConfigFile): Config {
     instances: {
       select: instances.select,
       markKey: instances.mark_key,
+      tag: instances.tag,
       excludeNames: instances.exclude_names,
       excludeProjects: instances.exclude_projects,
     },

@@ -24,6 +24,7 @@ import { declareSegments, type DeclaredSegment } from './segments/declare.ts';
 import { ReservedHosts } from './segments/reserved-hosts.ts';
 import { Segments } from './segments/segments.ts';
 import { isSameFailure } from './same-failure.ts';
+import { NOT_READ } from './select.ts';
 import { Services } from './services.ts';
 import { Suspects } from './suspects.ts';
 import { takeUp } from './take-up.ts';
@@ -44,6 +45,8 @@ export interface EnginePorts extends Omit<
   | 'waysOf'
   | 'reserved'
   | 'needsOn'
+  | 'tagged'
+  | 'readLabels'
   | 'onChange'
 > {
   /** A snapshot older than this allows nothing any more (S2). */
@@ -136,7 +139,7 @@ export class Engine {
         ranks: (instances) => this.#ranksOf(instances),
         acrossZones: capacity?.acrossZones ?? false,
         method: (host) => ({ ways: this.#segments.waysOf(host), reserved: this.#segments.reservedFor(host) }),
-        readsImages: order.sources.includes('image'),
+        order,
         capacityEveryMs: capacity?.everyMs ?? 0,
       });
     this.#reserved = new ReservedHosts({
@@ -369,6 +372,8 @@ export class Engine {
         permission: () => this.permission() ?? this.#segments.disabledOf(recovery.host),
         waysOf: (host) => this.#segments.waysOf(host),
         reserved: this.#reserved,
+        tagged: () => this.#planning?.tagged ?? NOT_READ,
+        readLabels: (signal) => this.#planning?.labelsAtLeastOnce(signal) ?? Promise.resolve(),
         needsOn: (host, signal) => this.#planning?.stock.needsOn(host, signal) ?? Promise.resolve(undefined),
         services: (maxAgeMs, signal) => this.services.within(maxAgeMs, signal),
         knownService: (host) => this.services.get(host),

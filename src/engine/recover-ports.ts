@@ -7,7 +7,7 @@ import type { MoveLimits } from './judgement.ts';
 import type { Move } from './move.ts';
 import type { Rank } from './order/rank.ts';
 import type { RoutesPorts } from './segments/routes.ts';
-import type { Selection } from './select.ts';
+import type { Selection, Tagged } from './select.ts';
 import type { Store } from './store/store.ts';
 
 export interface RecoverPorts extends WitnessPorts, FollowPorts, RoutesPorts {
@@ -18,6 +18,10 @@ export interface RecoverPorts extends WitnessPorts, FollowPorts, RoutesPorts {
   readonly logger: Logger;
   readonly limits: RecoverLimits;
   readonly selection: Selection;
+  /** What is known of flavors and images now. */
+  readonly tagged: () => Tagged;
+  /** Reads of flavors and images what the selection and the order need and is not known yet; never throws. */
+  readonly readLabels: (signal: AbortSignal) => Promise<void>;
   /** Undefined while effects are allowed; else why not (S2: no quorum; S8: paused). Asked before every effect. */
   readonly permission: () => Hold | undefined;
   readonly forgetServices: () => void;

@@ -153,6 +153,7 @@ export class Recover {
     const [isolation] = await Promise.all([
       keepOut(cloud, clock, this.#recovery, service, signal),
       this.#follow.readHost(signal),
+      this.#ports.readLabels(signal),
     ]);
     this.#witness.isolated();
     await this.#moves.write(this.#newMoves());
@@ -181,7 +182,7 @@ export class Recover {
 
   #newMoves(): readonly Move[] {
     const { selection } = this.#ports;
-    const known = { ...this.#ports, inherited: this.#inherited };
+    const known = { ...this.#ports, inherited: this.#inherited, tagged: this.#ports.tagged() };
     return newMoves(this.#follow.sights, this.moves, this.#recovery, selection, known);
   }
 

@@ -6,7 +6,7 @@ import type { Move } from './move.ts';
 import type { Rank } from './order/rank.ts';
 import type { Recovery } from './recovery.ts';
 import { wantedStateOf } from './restoration.ts';
-import { reasonToLeave, type Selection } from './select.ts';
+import { reasonToLeave, type Selection, type Tagged } from './select.ts';
 
 /** What Nova showed of one instance. */
 export interface Seen {
@@ -83,10 +83,12 @@ export function newMoves(
     randomness,
     inherited,
     ranks,
+    tagged,
   }: {
     readonly clock: Clock;
     readonly randomness: Randomness;
     readonly inherited: boolean;
+    readonly tagged: Tagged;
     readonly ranks: (instances: readonly Instance[]) => ReadonlyMap<string, Rank>;
   },
 ): readonly Move[] {
@@ -95,7 +97,7 @@ export function newMoves(
   const instances = sights.onHost.filter((instance) => !ids.has(instance.id));
   const rankById = ranks(instances);
   return instances.map((instance) => {
-    const leave = reasonToLeave(instance, selection);
+    const leave = reasonToLeave(instance, selection, tagged);
     const ended = sights.evacuationsOf(instance.id).filter((each) => isPast(each, instance, recovery));
     return {
       id: formerIds.get(instance.id) ?? randomness.uuid(),

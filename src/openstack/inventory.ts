@@ -18,6 +18,8 @@ export interface Inventory {
   addToAggregate(aggregateId: string, host: string, signal?: AbortSignal): Promise<void>;
   /** CLOUD_NOT_FOUND when it is not in the aggregate. */
   removeFromAggregate(aggregateId: string, host: string, signal?: AbortSignal): Promise<void>;
+  /** The extra specs of each flavor, private ones too. */
+  flavors(signal?: AbortSignal): Promise<readonly Readonly<Record<string, string>>[]>;
   /** Every image that this user can see. */
   images(signal?: AbortSignal): Promise<readonly Image[]>;
 }

@@ -1,3 +1,4 @@
+import { LifeboatError } from '../errors.ts';
 import type { Aggregate, ServerGroup } from './inventory.ts';
 import type { NovaCalls } from './nova-calls.ts';
 import { listAll } from './paging.ts';
@@ -74,4 +75,22 @@ export async function changeAggregate(
   const what = `${action === 'add_host' ? 'add' : 'remove'} host ${host} ${action === 'add_host' ? 'to' : 'from'} aggregate ${aggregateId}`;
   const path = `/os-aggregates/${encodeURIComponent(aggregateId)}/action`;
   await nova.call({ what, method: 'POST', path, body: { [action]: { host } }, signal, repeats: 'once' });
+}
+
+/** A list of flavors has their extra specs from 2.61 on. */
+const WITH_SPECS = 61;
+
+/** Before 2.61 it would take a question for each flavor: CLOUD_TOO_OLD. */
+export async function flavors(
+  nova: NovaCalls,
+  signal?: AbortSignal,
+): Promise<readonly Readonly<Record<string, string>>[]> {
+  const what = 'list flavors';
+  const { microversion } = await nova.ready(signal);
+  if (microversion.minor < WITH_SPECS) {
+    throw new LifeboatError('CLOUD_TOO_OLD', `${what}: extra specs are shown from 2.${WITH_SPECS} on`);
+  }
+  const query = { is_public: 'None' };
+  const rows = await listAll(nova, { what, path: '/flavors/detail', query, key: 'flavors', identity: 'id', signal });
+  return rows.map((row) => textsAt(row, 'extra_specs', what));
 }

@@ -9,7 +9,7 @@ import { createKeystone } from './keystone.ts';
 import { act, lastAction, resetState } from './nova-actions.ts';
 import { createNovaCalls } from './nova-calls.ts';
 import type { NovaCalls } from './nova-calls.ts';
-import { aggregates, changeAggregate, providers, serverGroups } from './nova-inventory.ts';
+import { aggregates, changeAggregate, flavors, providers, serverGroups } from './nova-inventory.ts';
 import { readEvacuation, readInstance, readService } from './nova-rows.ts';
 import { listAll } from './paging.ts';
 import { allocationsOn, createPlacement, freeResources } from './placement.ts';
@@ -74,6 +74,7 @@ export function novaCloud(options: NovaCloudOptions): NovaCloud {
     aggregates: (signal) => aggregates(nova, signal),
     addToAggregate: (id, host, signal) => changeAggregate(nova, 'add_host', id, host, signal),
     removeFromAggregate: (id, host, signal) => changeAggregate(nova, 'remove_host', id, host, signal),
+    flavors: (signal) => flavors(nova, signal),
     images: (signal) => images(glance, signal),
     async warmUp(signal) {
       const { endpoint, microversion } = await nova.ready(signal);

@@ -93,6 +93,7 @@ export function inventoryContract(scene: Scene): void {
     expect(image?.tags).toEqual([]);
     expect(image?.properties.id).toBe(found?.imageId);
     expect(found?.flavorSpecs).toEqual({});
+    expect(await cloud.flavors()).toContainEqual({});
   });
 
   it('is refused to a member', async () => {

@@ -90,3 +90,24 @@ function changeAggregate(world: World, id: string, body: unknown): Answer {
   else aggregate.hosts.splice(aggregate.hosts.indexOf(host), 1);
   return { status: 200, body: { aggregate: aggregateBody(aggregate) } };
 }
+
+/** One flavor for each kind of instance, and the plain one. */
+export function listFlavors(world: World, version: Microversion): Answer {
+  const kinds = new Map<string, Readonly<Record<string, string>>>([['{}', {}]]);
+  for (const { extraSpecs } of world.guests.values()) kinds.set(JSON.stringify(extraSpecs), extraSpecs);
+  const flavors = [...kinds.values()].map((extraSpecs, index) => ({
+    id: String(index + 1),
+    name: index === 0 ? 'm1.nano' : `m1.kind-${index}`,
+    vcpus: 1,
+    ram: 64,
+    disk: 0,
+    swap: 0,
+    'OS-FLV-EXT-DATA:ephemeral': 0,
+    'OS-FLV-DISABLED:disabled': false,
+    'os-flavor-access:is_public': true,
+    rxtx_factor: 1,
+    ...(version >= 2055 ? { description: null } : {}),
+    ...(version >= 2061 ? { extra_specs: extraSpecs } : {}),
+  }));
+  return { status: 200, body: { flavors } };
+}

@@ -3,7 +3,7 @@ import type { Resources, ServerGroup } from '../../openstack/inventory.ts';
 import { inSequence } from '../order/sequence.ts';
 import { USUAL_RANK, type Rank } from '../order/rank.ts';
 import { preparationFor } from '../preparation.ts';
-import { reasonToLeave, type Selection } from '../select.ts';
+import { reasonToLeave, type Selection, type Tagged } from '../select.ts';
 import { Room, type Target } from './room.ts';
 import { Separations } from './separation.ts';
 
@@ -13,6 +13,7 @@ export interface PlanFacts {
   readonly zone: string;
   readonly instances: readonly Instance[];
   readonly selection: Selection;
+  readonly tagged: Tagged;
   readonly ranks: ReadonlyMap<string, Rank>;
   /** Undefined: Placement did not say, and every place is unknown. */
   readonly stock:
@@ -49,12 +50,12 @@ export interface PlannedMove {
  * stays comes last. Rests on the same rules as the recovery itself: the selection, the preparation and the order.
  */
 export function planMoves(facts: PlanFacts): readonly PlannedMove[] {
-  const { host, instances, ranks, selection } = facts;
+  const { host, instances, ranks, selection, tagged } = facts;
   const left: PlannedMove[] = [];
   const moving: { readonly instance: Instance; readonly rank: Rank }[] = [];
   for (const instance of instances) {
     const rank = ranks.get(instance.id) ?? USUAL_RANK;
-    const reason = reasonToLeave(instance, selection) ?? reasonOfState(instance);
+    const reason = reasonToLeave(instance, selection, tagged) ?? reasonOfState(instance);
     if (reason === undefined) moving.push({ instance, rank });
     else left.push({ instanceId: instance.id, name: instance.name, rank, place: { kind: 'left', reason } });
   }

@@ -2,7 +2,7 @@ import { isLifeboatError, messageOf } from '../../errors.ts';
 import type { Cloud, ComputeService, Instance } from '../../openstack/cloud.ts';
 import type { Clock } from '../../ports.ts';
 import type { Rank } from '../order/rank.ts';
-import type { Selection } from '../select.ts';
+import type { Selection, Tagged } from '../select.ts';
 import { planMoves, type PlanFacts, type PlannedMove } from './plan.ts';
 import type { Target } from './room.ts';
 import type { Stock } from './stock.ts';
@@ -12,6 +12,7 @@ export interface PlannerPorts {
   readonly clock: Clock;
   readonly stock: Stock;
   readonly selection: Selection;
+  readonly tagged: () => Tagged;
   readonly ranks: (instances: readonly Instance[]) => ReadonlyMap<string, Rank>;
   readonly services: () => readonly ComputeService[];
   /** Whether the host can take instances now, as far as the cluster and the engine know. */
@@ -40,7 +41,7 @@ export class Planner {
 
   /** `maxAgeMs`: how old what Placement said may be. Throws what Nova answers; without Placement it says so instead. */
   async plan(host: string, maxAgeMs: number, signal?: AbortSignal): Promise<HostPlan> {
-    const { acrossZones, cloud, method, ranks, selection, services, stock } = this.#ports;
+    const { acrossZones, cloud, method, ranks, selection, services, stock, tagged } = this.#ports;
     const [instances, held, groups] = await Promise.all([
       cloud.instancesOn(host, signal),
       this.#readPlacement(host, maxAgeMs, signal),
@@ -53,6 +54,7 @@ export class Planner {
       zone: services().find((service) => service.host === host)?.zone ?? '',
       instances,
       selection,
+      tagged: tagged(),
       ranks: ranks(instances),
       stock: 'failure' in held ? undefined : { needs: held.needs, targets: this.#targets(host, held.free, reserved) },
       groups,

@@ -1,5 +1,6 @@
 import type { Image, Inventory, Resources, ServerGroup } from '../../openstack/inventory.ts';
 import type { Clock } from '../../ports.ts';
+import { isTaggedImage, isTrue } from '../select.ts';
 
 /** Which host is which provider changes when a host is set up or taken down. */
 const PROVIDERS_MS = 3_600_000;
@@ -21,6 +22,7 @@ export class Stock {
   #free: Kept<ReadonlyMap<string, Resources>> | undefined;
   #groups: Kept<readonly ServerGroup[]> | undefined;
   #images: Kept<ReadonlyMap<string, Image>> | undefined;
+  #flavors: Kept<readonly Readonly<Record<string, string>>[]> | undefined;
 
   constructor(inventory: Inventory, clock: Clock) {
     this.#inventory = inventory;
@@ -59,6 +61,22 @@ export class Stock {
       const images = await this.#inventory.images(signal);
       return new Map(images.map((image) => [image.id, image]));
     });
+  }
+
+  get hasImages(): boolean {
+    return this.#images !== undefined;
+  }
+
+  /** Reads the flavors when what is known of them is old. */
+  async readFlavors(signal?: AbortSignal): Promise<void> {
+    this.#flavors = await this.#fresh(this.#flavors, IMAGES_MS, () => this.#inventory.flavors(signal));
+  }
+
+  /** Some flavor or image has the tag; undefined until both were read. */
+  isAnythingTagged(tag: string): boolean | undefined {
+    if (this.#flavors === undefined || this.#images === undefined) return undefined;
+    if (this.#flavors.value.some((specs) => isTrue(specs[tag]))) return true;
+    return [...this.#images.value.values()].some((image) => isTaggedImage(image, tag));
   }
 
   /** As last read; undefined before that, and for an image that was not there. */

@@ -120,13 +120,13 @@ export async function engineBench(
 }
 
 /** The engine's clients of Placement, Glance and the rest of Nova. */
-export function inventoryOf(emulator: Emulator): Promise<NovaCloud> {
+export function inventoryOf(emulator: Emulator, requestMs = 1_000): Promise<NovaCloud> {
   return openCloud({
     source: { kind: 'environment', variables: emulator.environment },
     clock: systemClock,
     randomness: systemRandomness,
     logger: recordingLogger(),
-    timings: { requestMs: 1_000, attempts: 1, budgetMs: 100, backoffMs: 10 },
+    timings: { requestMs, attempts: 1, budgetMs: 100, backoffMs: 10 },
   });
 }
 

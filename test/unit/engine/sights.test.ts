@@ -5,6 +5,7 @@ import type { Move } from '../../../src/engine/move.ts';
 import type { MoveBook } from '../../../src/engine/move-book.ts';
 import type { Rank } from '../../../src/engine/order/rank.ts';
 import { Places } from '../../../src/engine/places.ts';
+import { NOT_READ } from '../../../src/engine/select.ts';
 import { newMoves, sightOf, type Sights } from '../../../src/engine/sights.ts';
 import type { Cloud, Evacuation, Instance } from '../../../src/openstack/cloud.ts';
 import { systemRandomness } from '../../../src/edge/randomness.ts';
@@ -86,7 +87,7 @@ describe('an evacuation record that Nova has not ended', () => {
     const seen = { ...sights(0, { status: '', settledAtMs: undefined }), onHost: [instance] };
     const shown: Sights = { ...seen, evacuationsOf: () => [found as unknown as Evacuation] };
     const ranks = (): ReadonlyMap<string, Rank> => new Map();
-    const known = { clock: virtualClock(), randomness: systemRandomness, inherited: false, ranks };
+    const known = { clock: virtualClock(), randomness: systemRandomness, inherited: false, ranks, tagged: NOT_READ };
     return newMoves(shown, [], recovery, selection, known)[0]?.pastEvacuationId;
   }
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { USUAL_RANK, type Rank } from '../../../../src/engine/order/rank.ts';
 import { inSequence } from '../../../../src/engine/order/sequence.ts';
 import { planMoves, type PlanFacts, type PlannedMove } from '../../../../src/engine/plan/plan.ts';
+import { NOT_READ } from '../../../../src/engine/select.ts';
 import type { Target } from '../../../../src/engine/plan/room.ts';
 import type { Instance } from '../../../../src/openstack/cloud.ts';
 import type { ServerGroup } from '../../../../src/openstack/inventory.ts';
@@ -23,6 +24,7 @@ function plan(instances: readonly Instance[], facts: Partial<PlanFacts> = {}): r
     zone: 'nova',
     instances,
     selection: { select: 'all', markKey: 'HA_Enabled', excludeNames: [/^amphora/], excludeProjects: [] },
+    tagged: NOT_READ,
     ranks: new Map(),
     stock: stock(instances, [target('a', 4_096)]),
     groups: [],
