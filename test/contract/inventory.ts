@@ -70,6 +70,20 @@ export function inventoryContract(scene: Scene): void {
     expect((await cloud.instance(id))?.fault).toMatch(/no valid host/i);
   });
 
+  it('brings an instance to a host that was enabled a moment ago, and to none that is disabled', async () => {
+    const { cloud, source, stage, target } = scene;
+    const [first, second] = [await stage.boot(source), await stage.boot(source)];
+    const reserved = await scene.serviceOf(target);
+    await cloud.disableService(reserved.id, 'kept free');
+    await scene.lose(source);
+    await cloud.evacuate(first, target);
+    await scene.untilEvacuation(first, ({ status }) => status === 'error');
+    expect((await cloud.instance(first))?.fault).toMatch(/no valid host/i);
+    await cloud.enableService(reserved.id);
+    await cloud.evacuate(second, target);
+    expect((await scene.untilSettledElsewhere(second)).host).toBe(target);
+  });
+
   it('adds a host to an aggregate and takes it out again, and says when there is nothing to do', async () => {
     const { cloud, source, stage, target } = scene;
     const id = await stage.makeAggregate([source]);

@@ -23,6 +23,9 @@ export function answerInventory(
   return undefined;
 }
 
+/** Of every host; no instance takes any of it. */
+export const DISK_GB = 600_000;
+
 function listHypervisors(world: World, version: Microversion): Answer {
   const taken = takenByHost(world);
   const hypervisors = [...world.hosts.values()].map((host, index) => {
@@ -40,7 +43,28 @@ function listHypervisors(world: World, version: Microversion): Answer {
         host: host.name,
         disabled_reason: host.disabledReason,
       },
-      ...(version >= 2088 ? { uptime: null } : { vcpus: host.vcpus, vcpus_used: used.vcpus }),
+      ...(version >= 2088
+        ? { uptime: null }
+        : {
+            vcpus: host.vcpus,
+            memory_mb: host.memoryMb,
+            local_gb: DISK_GB,
+            vcpus_used: used.vcpus,
+            memory_mb_used: used.memoryMb,
+            local_gb_used: 0,
+            free_ram_mb: host.memoryMb - used.memoryMb,
+            free_disk_gb: DISK_GB,
+            current_workload: 0,
+            running_vms: 0,
+            disk_available_least: 0,
+            cpu_info: {
+              arch: 'x86_64',
+              model: 'Nehalem',
+              vendor: 'Intel',
+              features: ['pge', 'clflush'],
+              topology: { cores: 1, threads: 1, sockets: 4 },
+            },
+          }),
     };
   });
   return { status: 200, body: { hypervisors } };
@@ -101,7 +125,8 @@ export function listFlavors(world: World, version: Microversion): Answer {
     vcpus: 1,
     ram: 64,
     disk: 0,
-    swap: 0,
+    swap: version >= 2075 ? 0 : '',
+    links: [{ rel: 'self', href: `/flavors/${index + 1}` }],
     'OS-FLV-EXT-DATA:ephemeral': 0,
     'OS-FLV-DISABLED:disabled': false,
     'os-flavor-access:is_public': true,

@@ -200,8 +200,13 @@ function answerOther(world: World, urls: Urls, call: Call): Answer {
   ] as const) {
     if (!call.path.startsWith(`${path}/`)) continue;
     const user = tokenOf(world, call)?.user;
-    if (user === undefined) return unauthorized(urls.keystone);
-    return user === 'admin' ? service(world, call, call.path.slice(path.length)) : placementError(403, 'Not allowed.');
+    const answer =
+      user === undefined
+        ? unauthorized(urls.keystone)
+        : user === 'admin'
+          ? service(world, call, call.path.slice(path.length))
+          : placementError(403, 'Not allowed.');
+    return { ...answer, headers: { ...answer.headers, 'x-openstack-request-id': requestId() } };
   }
   const answer = keystone(world, urls, call) ?? { status: 404, body: { error: { code: 404, message: 'Not Found' } } };
   return { ...answer, headers: { vary: 'X-Auth-Token', 'x-openstack-request-id': requestId(), ...answer.headers } };
