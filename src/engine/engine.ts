@@ -369,6 +369,10 @@ export class Engine {
     const run = new Recover(
       {
         ...this.#ports,
+        onChange: () => {
+          this.#startAfter.forget();
+          this.#ports.onChange();
+        },
         permission: () => this.permission() ?? this.#segments.disabledOf(recovery.host),
         waysOf: (host) => this.#segments.waysOf(host),
         reserved: this.#reserved,
@@ -389,6 +393,7 @@ export class Engine {
       moves,
     );
     this.#runs.set(recovery.id, run);
+    this.#startAfter.forget();
     this.#accepted.add(recovery.proof.id);
     return run;
   }

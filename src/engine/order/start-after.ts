@@ -23,7 +23,7 @@ interface View {
   readonly isCircular: IsCircular;
 }
 
-/** How old an answer about the groups may be: every waiting move asks for it in every round. */
+/** How old an answer about the groups may be while no move changes: every waiting move asks for it in every round. */
 const KEEP_MS = 50;
 
 /**
@@ -72,6 +72,11 @@ export class StartAfter {
       );
     }
     return undefined;
+  }
+
+  /** A move has changed: what is known of the groups is old. */
+  forget(): void {
+    this.#view = undefined;
   }
 
   #look(): View {

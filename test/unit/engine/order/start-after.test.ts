@@ -53,6 +53,14 @@ describe('an instance that starts after a group', () => {
     expect(order.blockedBy(app)).toBeUndefined();
   });
 
+  it('waits for a group whose members have become known a moment ago', () => {
+    const { order, now } = bench([app]);
+    expect(order.blockedBy(app)).toBeUndefined();
+    now([app, move('db1', 'waiting', 'db')]);
+    order.forget();
+    expect(order.blockedBy(app)).toBe('db');
+  });
+
   it('goes on after the timeout, and says so once', async () => {
     const { clock, logger, order } = bench([app, move('db1', 'accepted', 'db')]);
     expect(order.blockedBy(app)).toBe('db');

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { Inventory } from '../../../../src/openstack/inventory.ts';
 import type { DeclaredSegment } from '../../../../src/engine/segments/declare.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { engineBench, inventoryOf, proofOf, proven, untilRecovery, up, type EngineBench } from '../bench.ts';
@@ -61,7 +60,7 @@ async function cutAt(dieAt: number, moment: 'before' | 'after', onTestFinished: 
     const running = await bench.start({
       cloud,
       store,
-      more: { ...more, inventory: cloud as typeof whole as Inventory },
+      more: { ...more, inventory: cloud as typeof whole },
     });
     for (let look = 0; look < 100 && !isDead(); look += 1) {
       await running.see(verdicts);
