@@ -19,11 +19,14 @@ const config = loadConfig(configFile);
 const ports = { clock: systemClock, randomness: systemRandomness, logger: createLogger('debug') };
 for (const directory of [config.stateDirectory, config.runtimeDirectory]) mkdirSync(directory, { recursive: true });
 
+const cloud = await openCloud({ ...ports, source: { kind: 'environment', variables: process.env } });
+
 await startDaemon({
   ...ports,
   config,
   cluster: fileCluster(clusterFile),
-  cloud: await openCloud({ ...ports, source: { kind: 'environment', variables: process.env } }),
+  cloud,
+  inventory: cloud,
   store: await openSqliteStore(join(config.stateDirectory, 'lifeboat.db'), ports.logger),
   localNode: 'ctl1',
   pid: process.pid,

@@ -119,4 +119,21 @@ describe('capacity that is missing', () => {
     expect(logger.lines.filter((line) => line.includes('N+1 is not met: if cmp1 dies'))).toHaveLength(1);
     await running.stop();
   });
+
+  it.concurrent('costs nothing on the way to the first evacuation', async ({ onTestFinished }) => {
+    const { emulator, start } = await engineBench(onTestFinished);
+    const capacity = { everyMs: 8_000, acrossZones: false };
+    const running = await start({ more: { inventory: await inventoryOf(emulator), capacity } });
+    await running.see(ALL_UP);
+    await eventually('a host was looked at', () => (running.engine.capacity?.looked ?? 0) > 0);
+    await emulator.killHost('cmp1');
+    const before = (await emulator.requests()).length;
+    await untilRecovery(running, 'cmp1', 'recovered', [proven('cmp1')]);
+    const asked = (await emulator.requests())
+      .slice(before)
+      .map(({ method, path }) => `${method} ${path.split('?')[0]}`);
+    const others = asked.filter((call) => !/os-services|servers|os-migrations/.test(call));
+    expect(others).toEqual([]);
+    await running.stop();
+  });
 });
