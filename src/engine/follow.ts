@@ -62,7 +62,7 @@ export class Follow {
   /** The recovery has ended; it is kept to be shown, and what was read for it would be kept with it. */
   forget(): void {
     this.#watch.forget();
-    this.#ports.places.stepBack(this.#moves);
+    this.#ports.places.forget(this.#moves);
   }
 
   /** Everything on the host, and everything that was evacuated from it. */

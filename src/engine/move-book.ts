@@ -2,7 +2,7 @@ import type { Clock, Logger } from '../ports.ts';
 import { judgeMove } from './judge-move.ts';
 import type { MoveLimits, Step } from './judgement.ts';
 import { isEnded, isInFlight, type Move } from './move.ts';
-import { inOrder } from './order/describe-order.ts';
+import { inOrder } from './order/in-order.ts';
 import { USUAL_RANK, weightOf } from './order/rank.ts';
 import type { Places } from './places.ts';
 import { hasLanded, recordOf, sightOf, type Sights } from './sights.ts';

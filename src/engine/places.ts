@@ -21,8 +21,8 @@ export class Places {
   readonly #inFlight: () => number;
   /** When each of those that wait asked last; among equals the first of them has its turn. */
   readonly #turns = new Map<object, Turn>();
-  /** Had their turn and could not use it: all others come before them, however important they are. */
-  #passedOver = new WeakSet();
+  /** Had their turn and could not use it: all others come before them, however important they are. Longest ago first. */
+  readonly #passedOver = new Set<object>();
   #reserved = 0;
 
   /** `inFlight`: evacuations under way now, of all recoveries. */
@@ -49,7 +49,7 @@ export class Places {
     if (weights.length === 0 || this.#next() !== who) return 0;
     const taken = this.share(who, weights);
     if (taken === weights.length) this.#turns.delete(who);
-    if (taken > 0 && !this.#passedOver.has(who)) this.#passedOver = new WeakSet();
+    if (taken > 0) this.#passOn(who);
     this.#reserved += taken;
     return taken;
   }
@@ -57,7 +57,7 @@ export class Places {
   /** How many of these may be sent now: as many as are free, and none before a more important one of another recovery. */
   share(who: object, weights: readonly number[]): number {
     let greatest = 0;
-    for (const [other, { weight }] of this.#waiting()) if (other !== who) greatest = Math.max(greatest, weight);
+    for (const [other, { weight }] of this.#eager) if (other !== who) greatest = Math.max(greatest, weight);
     const before = weights.findIndex((weight) => weight < greatest);
     return Math.min(before === -1 ? weights.length : before, this.free);
   }
@@ -69,21 +69,38 @@ export class Places {
   /** It could not use what it had: the others first. */
   stepBack(who: object): void {
     this.#turns.delete(who);
+    this.#passedOver.delete(who);
     this.#passedOver.add(who);
+  }
+
+  /** One that was passed over has its turn again; when another one has had it, all are as they were. */
+  #passOn(who: object): void {
+    if (!this.#passedOver.delete(who)) this.#passedOver.clear();
   }
 
   #next(): object | undefined {
     let next: { readonly who: object; readonly weight: number } | undefined;
-    for (const [who, { weight }] of this.#waiting())
+    for (const [who, { weight }] of this.#eager) {
       if (next === undefined || weight > next.weight) next = { who, weight };
-    return next?.who;
+    }
+    if (next !== undefined) return next.who;
+    const fresh = new Set(this.#fresh.map(([who]) => who));
+    return [...this.#passedOver].find((who) => fresh.has(who));
   }
 
-  /** Those that have asked lately, in the order in which they came; of those passed over only when nobody else waits. */
-  #waiting(): readonly (readonly [object, Turn])[] {
+  get #eager(): readonly (readonly [object, Turn])[] {
+    return this.#fresh.filter(([who]) => !this.#passedOver.has(who));
+  }
+
+  /** Those that have asked lately, in the order in which they came. */
+  get #fresh(): readonly (readonly [object, Turn])[] {
     const now = this.#clock.monotonic();
-    const fresh = [...this.#turns].filter(([, { askedAtMs }]) => now - askedAtMs <= TURN_MS);
-    const eager = fresh.filter(([who]) => !this.#passedOver.has(who));
-    return eager.length > 0 ? eager : fresh;
+    return [...this.#turns].filter(([, { askedAtMs }]) => now - askedAtMs <= TURN_MS);
+  }
+
+  /** It has ended, and waits for nothing any more. */
+  forget(who: object): void {
+    this.#turns.delete(who);
+    this.#passedOver.delete(who);
   }
 }

@@ -1,12 +1,8 @@
 import type { Move } from '../move.ts';
-import { USUAL_RANK, weightOf, type Rank } from './rank.ts';
+import { inOrder } from './in-order.ts';
+import { USUAL_RANK, weightOf } from './rank.ts';
 
 const SHOWN = 10;
-
-/** The most important first; those that are alike in the order in which they came. */
-export function inOrder<T extends { readonly rank?: Rank | undefined }>(moves: readonly T[]): readonly T[] {
-  return moves.toSorted((a, b) => weightOf(b.rank ?? USUAL_RANK) - weightOf(a.rank ?? USUAL_RANK));
-}
 
 /** For the log: "db-1 (900), web-1 (500) and 12 more". Undefined when all are alike. */
 export function describeOrder(moves: readonly Move[]): string | undefined {

@@ -1,4 +1,4 @@
-import { inOrder } from './describe-order.ts';
+import { inOrder } from './in-order.ts';
 import { USUAL_RANK, type Rank } from './rank.ts';
 
 interface Ranked {

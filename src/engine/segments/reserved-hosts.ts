@@ -26,7 +26,7 @@ export interface ReservedPorts {
   readonly addsToAggregates: boolean;
 }
 
-export type Pick =
+export type Found =
   | { readonly kind: 'host'; readonly host: string }
   /** Something keeps it from being taken now, and may be over soon. */
   | { readonly kind: 'none'; readonly reason: string };
@@ -67,7 +67,12 @@ export class ReservedHosts {
    * A reserved host for an instance of the failed host: the first taken one with room, else the next is taken. `needs`:
    * what the instance takes there, if that is known. One caller after the other: two never take the same place.
    */
-  pick(failedHost: string, needs: Resources | undefined, tried: readonly string[], signal: AbortSignal): Promise<Pick> {
+  pick(
+    failedHost: string,
+    needs: Resources | undefined,
+    tried: readonly string[],
+    signal: AbortSignal,
+  ): Promise<Found> {
     const picked = this.#queue.then(() => this.#pick(failedHost, needs, tried, signal));
     this.#queue = picked.catch(() => undefined);
     return picked;
@@ -78,7 +83,7 @@ export class ReservedHosts {
     needs: Resources | undefined,
     tried: readonly string[],
     signal: AbortSignal,
-  ): Promise<Pick> {
+  ): Promise<Found> {
     const reasons: string[] = [];
     const { mayAct, segments } = this.#ports;
     for (const host of segments().reservedFor(failedHost)) {

@@ -66,4 +66,25 @@ describe('the places of evacuations in flight', () => {
     places.release(1);
     expect(places.reserve(important, [2_000])).toBe(1);
   });
+
+  it('go round when neither of two can use them, so that the more important one starves nobody', () => {
+    const places = new Places(1, virtualClock(), () => 0);
+    const [important, plain] = [{}, {}];
+    const turn = (who: object, weight: number): boolean => {
+      const had = places.reserve(who, [weight, weight]) === 1;
+      if (had) places.release(1);
+      if (had) places.stepBack(who);
+      return had;
+    };
+    const turns = { important: 0, plain: 0 };
+    for (let round = 0; round < 10; round += 1) {
+      if (turn(important, 2_000)) turns.important += 1;
+      if (turn(plain, 1_000)) turns.plain += 1;
+    }
+    expect(turns.plain).toBeGreaterThanOrEqual(4);
+    expect(turns.important).toBeGreaterThanOrEqual(4);
+    places.stepBack(important);
+    places.announce(important, [2_000]);
+    expect(places.share(plain, [1_000]), 'one that was passed over keeps nobody from sending').toBe(1);
+  });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { describeOrder, inOrder } from '../../../../src/engine/order/describe-order.ts';
+import { describeOrder } from '../../../../src/engine/order/describe-order.ts';
+import { inOrder } from '../../../../src/engine/order/in-order.ts';
 import { weightOf, type Rank } from '../../../../src/engine/order/rank.ts';
 import { ranksOf } from '../../../../src/engine/order/ranks.ts';
 import { USUAL_ORDER, type OrderRules } from '../../../../src/engine/order/rules.ts';
