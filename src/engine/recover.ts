@@ -199,25 +199,16 @@ export class Recover {
   async #send(ready: readonly Move[], signal: AbortSignal): Promise<void> {
     const { isFresh } = this.#follow; // if not, the next look is
     const routed = isFresh ? await this.#routes.route(ready.slice(0, this.#moves.roomFor(ready)), signal) : [];
+    // To take a reserved host takes time: what was seen before it may be too old by now, or sending be forbidden.
+    const maySend = this.#follow.isFresh && this.#ports.permission() === undefined && !this.#witness.isBeating;
     // What restores an instance on its new host rests on the instance itself, just seen, and not on the dead host's list.
-    const steps = this.#moves.steps.filter(({ kind }) => isFresh || kind === 'restore');
+    const steps = this.#moves.steps.filter(({ kind }) => maySend || kind === 'restore');
     const [cutOff, stepCutOff] = await Promise.all([
-      sendMoves(
-        this.#maySendStill ? routed : [],
-        this.#moves,
-        this.#ports,
-        (move) => this.#noteFirstAccepted(move),
-        signal,
-      ),
+      sendMoves(maySend ? routed : [], this.#moves, this.#ports, (move) => this.#noteFirstAccepted(move), signal),
       takeSteps(steps, this.#moves, this.#ports, signal),
     ]);
     const error = cutOff ?? stepCutOff;
     if (error !== undefined) throw error;
-  }
-
-  /** To take a reserved host takes time: what was seen before it may be too old by now, or sending be forbidden. */
-  get #maySendStill(): boolean {
-    return this.#follow.isFresh && this.#ports.permission() === undefined && !this.#witness.isBeating;
   }
 
   async #noteFirstAccepted(move: Move): Promise<void> {
