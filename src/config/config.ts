@@ -8,6 +8,8 @@ export interface Config {
   readonly proof: ProofConfig;
   readonly hosts: HostsConfig;
   readonly evacuation: EvacuationConfig;
+  readonly storm: StormConfig;
+  readonly flapping: FlappingConfig;
   readonly instances: InstancesConfig;
   readonly api: ApiConfig;
   readonly gate: GateConfig;
@@ -52,6 +54,18 @@ export interface EvacuationConfig {
   readonly attempts: number;
   readonly retryDelayMs: number;
   readonly witnessSilenceMs: number;
+}
+
+export interface StormConfig {
+  readonly windowMs: number;
+  readonly coolDownMs: number;
+  readonly cluster: { readonly hosts: number; readonly percent: number };
+  readonly segment: { readonly hosts: number; readonly percent: number };
+}
+
+export interface FlappingConfig {
+  readonly failures: number;
+  readonly windowMs: number;
 }
 
 export type Selection = 'all' | 'marked';

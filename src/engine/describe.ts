@@ -42,6 +42,9 @@ export const HOLD_WORDS: Readonly<Record<HoldKind, string>> = {
   'cloud-unavailable': 'Nova unavailable',
   'store-unusable': 'store unusable',
   paused: 'paused',
+  storm: 'too many hosts lost',
+  flapping: 'fails too often',
+  'gate-was-open': 'may have been let in',
 };
 
 function inSeconds(recovery: Recovery): string {

@@ -1,4 +1,5 @@
 import type { Clock, Logger } from '../ports.ts';
+import { backoffMs } from './backoff.ts';
 import { judgeMove } from './judge-move.ts';
 import type { MoveLimits, Step } from './judgement.ts';
 import { isEnded, isInFlight, type Move } from './move.ts';
@@ -56,6 +57,11 @@ export class MoveBook {
 
   get unended(): readonly Move[] {
     return this.all.filter((move) => !isEnded(move));
+  }
+
+  /** Nothing is under way for them. */
+  get waiting(): readonly Move[] {
+    return this.all.filter(({ state }) => state === 'waiting');
   }
 
   /** How many more evacuations may be in flight. */
@@ -153,7 +159,7 @@ export class MoveBook {
       if (judgement.kind === 'ready' && timing.notBeforeMs <= clock.monotonic()) ready.push(move);
       if (judgement.kind !== 'change' && judgement.kind !== 'retry') continue;
       changed.push(judgement.move);
-      if (judgement.kind === 'retry') delays.set(move.id, limits.retryDelayMs * 2 ** (judgement.move.failures - 1));
+      if (judgement.kind === 'retry') delays.set(move.id, backoffMs(judgement.move.failures, limits.retryDelayMs));
     }
     this.#steps = steps;
     await this.write(changed, (move) => delays.get(move.id) ?? 0);

@@ -4,6 +4,7 @@ import type { Clock, Logger, Randomness } from '../ports.ts';
 import type { FollowPorts } from './follow.ts';
 import type { WitnessPorts } from './host-witness.ts';
 import type { MoveLimits } from './judgement.ts';
+import type { Recovery } from './recovery.ts';
 import type { Selection } from './select.ts';
 import type { Store } from './store/store.ts';
 
@@ -17,6 +18,8 @@ export interface RecoverPorts extends WitnessPorts, FollowPorts {
   readonly selection: Selection;
   /** Undefined while effects are allowed; else why not (S2: no quorum; S8: paused). Asked before every effect. */
   readonly permission: () => Hold | undefined;
+  /** Why it may not begin now (S7). Not asked once it has begun. */
+  readonly stormHold: (recovery: Recovery) => Hold | undefined;
   readonly forgetServices: () => void;
   /** Resolves when every other lost host is forced down too, or when that has taken too long. */
   readonly othersIsolated: () => Promise<void>;
@@ -32,6 +35,7 @@ export interface RecoverLimits extends MoveLimits {
   readonly parallel: number;
   /** The longest pause between two looks at Nova while moves are in flight; other rhythms are multiples of it. */
   readonly followMs: number;
+  /** Before the first retry; doubled with each further one, up to LONGEST_DELAY_MS (backoff.ts). */
   readonly retryDelayMs: number;
   readonly witnessSilenceMs: number;
   /** Nova may fail this long before the recovery is shown as held. */

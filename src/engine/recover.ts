@@ -3,19 +3,23 @@ import { isLifeboatError, messageOf, type LifeboatError } from '../errors.ts';
 import { sleep } from '../ports.ts';
 import { CloudPatience } from './cloud-patience.ts';
 import { endedElsewhere, type EndedElsewhere } from './ended-elsewhere.ts';
-import { isEnded, tally, wasCutOff, type Move } from './move.ts';
+import { tally, wasCutOff, type Move } from './move.ts';
 import { MoveBook } from './move-book.ts';
 import { Follow } from './follow.ts';
-import { heartbeatHold, unknownHostHold } from './holds.ts';
+import { gateWasOpenHold, heartbeatHold, unknownHostHold } from './holds.ts';
 import { HostWitness } from './host-witness.ts';
 import { keepOut } from './keep-out.ts';
 import { recoveryMark, type Ending } from './mark.ts';
 import { STATUS_AFTER } from './notification.ts';
+import { BY_ITSELF, inWords, type Orders, type Word } from './orders.ts';
+import { mayOnlyFollow } from './permission.ts';
 import type { RecoverPorts } from './recover-ports.ts';
-import { isUnfinished, transition, type Change, type Recovery } from './recovery.ts';
+import { hasBegun, isUnfinished, type Recovery } from './recovery.ts';
+import { RecoveryRecord } from './recovery-record.ts';
 import { sendMoves } from './send-moves.ts';
 import { newMoves } from './sights.ts';
 import { takeSteps } from './take-steps.ts';
+import { awaitsFencing, reopen, retryMoves } from './try-again.ts';
 
 export type { RecoverLimits, RecoverPorts } from './recover-ports.ts';
 
@@ -29,7 +33,7 @@ const UNKNOWN_HOST_MS = 5_000;
  */
 export class Recover {
   readonly #ports: RecoverPorts;
-  #recovery: Recovery;
+  readonly #record: RecoveryRecord;
   readonly #moves: MoveBook;
   readonly #witness: HostWitness;
   readonly #follow: Follow;
@@ -39,18 +43,26 @@ export class Recover {
   #cloudHold: Hold | undefined;
   #inherited = false;
   #hasMarked = false;
+  #isEnding = false;
 
   constructor(ports: RecoverPorts, recovery: Recovery, moves: readonly Move[]) {
     this.#ports = ports;
-    this.#recovery = recovery;
+    this.#record = new RecoveryRecord(ports, recovery);
     this.#patience = new CloudPatience(ports.clock, ports.randomness, ports.limits.cloudPatienceMs);
     this.#moves = new MoveBook(ports, moves);
-    this.#witness = new HostWitness(ports, { get: () => this.#recovery, save: (changed) => this.#save(changed) });
+    this.#witness = new HostWitness(ports, {
+      get: () => this.#recovery,
+      save: (changed) => this.#record.save(changed),
+    });
     this.#follow = new Follow(ports, recovery.host, this.#moves, this.#witness);
   }
 
   get recovery(): Recovery {
-    return this.#recovery;
+    return this.#record.value;
+  }
+
+  get #recovery(): Recovery {
+    return this.#record.value;
   }
 
   get moves(): readonly Move[] {
@@ -87,7 +99,7 @@ export class Recover {
   async renewProof(proof: Recovery['proof']): Promise<void> {
     this.#witness.startAfresh();
     const isolation = this.#recovery.isolation;
-    await this.#save({
+    await this.#record.save({
       ...this.#recovery,
       proof,
       isolation: isolation && { ...isolation, baselineUpdatedAtMs: undefined, aliveSinceMs: undefined },
@@ -96,22 +108,27 @@ export class Recover {
 
   /** Ends it from outside: its host was given back, or something newer took over. */
   async end(state: 'released' | 'superseded', reason: string): Promise<void> {
-    await this.#change({ state, reason });
+    await this.#record.change({ state, reason });
   }
 
   /** Another engine has ended it; what it did with the instances stands in Nova only. */
   async endAsElsewhere({ ending, isolation }: EndedElsewhere): Promise<void> {
     const reason = 'another engine has brought this recovery to its end; what became of it, Nova tells';
     await this.#moves.write(this.#moves.unended.map((move) => ({ ...move, state: 'skipped', reason })));
-    await this.#change({ state: ending, reason }, { isolation });
+    await this.#record.change({ state: ending, reason }, { isolation });
     await this.#ports.store.setNotificationStatus(this.#recovery.notificationId, STATUS_AFTER[ending]);
   }
 
   async #step(signal: AbortSignal): Promise<number> {
     const { permission, limits } = this.#ports;
     const forbidden = permission();
-    if (forbidden !== undefined) {
-      await this.#hold(forbidden);
+    if (forbidden !== undefined && !(mayOnlyFollow(forbidden) && this.#hasToFollow)) {
+      await this.#record.hold(forbidden);
+      return limits.followMs;
+    }
+    const storm = this.#stormHold();
+    if (storm !== undefined && this.#record.at === 'evacuating' && this.#moves.unended.length > 0) {
+      await this.#record.hold(storm);
       return limits.followMs;
     }
     try {
@@ -125,10 +142,15 @@ export class Recover {
   }
 
   async #act(signal: AbortSignal): Promise<number> {
-    const at = this.#recovery.state === 'held' ? this.#recovery.resumeTo : this.#recovery.state;
-    if (at === 'evacuating') return this.#evacuate(signal);
-    if (this.#recovery.state === 'accepted') await this.#change({ state: 'isolating' });
+    if (this.#record.at === 'evacuating') return this.#evacuate(signal);
+    if (this.#recovery.state === 'accepted') await this.#record.change({ state: 'isolating' });
     return this.#isolate(signal);
+  }
+
+  /** Something was sent whose end is to be seen, or nothing is left to be sent. */
+  get #hasToFollow(): boolean {
+    const { cancelled } = this.#recovery.orders;
+    return this.#record.at === 'evacuating' && (!this.#moves.isWaiting || cancelled !== undefined);
   }
 
   // --- isolate: keep the host out of Nova ---------------------------------------------------------------------------
@@ -138,7 +160,7 @@ export class Recover {
     const { host } = this.#recovery;
     const service = await this.#witness.serviceToIsolate(signal);
     if (service === undefined) {
-      await this.#hold(unknownHostHold(this.#recovery));
+      await this.#record.hold(unknownHostHold(this.#recovery));
       return UNKNOWN_HOST_MS;
     }
     const elsewhere = this.#hasMarked ? undefined : endedElsewhere(this.#recovery, service, clock.now());
@@ -152,7 +174,7 @@ export class Recover {
     ]);
     this.#witness.isolated();
     await this.#moves.write(this.#newMoves());
-    await this.#change({ state: 'evacuating' }, { isolation });
+    await this.#record.change({ state: 'evacuating' }, { isolation, orders: this.#ordersNow() });
     logger.info(
       { host, serviceId: service.id },
       `${host} is forced down in Nova, ${this.#moves.all.length} instances on it`,
@@ -179,21 +201,30 @@ export class Recover {
   }
 
   async #advance(signal: AbortSignal): Promise<void> {
+    await this.#cancelWaiting();
     const ready = await this.#moves.judge(this.#follow.sights);
-    const hold = this.#moves.unended.length === 0 ? undefined : (this.#heartbeatHold() ?? this.#ports.permission());
+    const hold = this.#moves.unended.length === 0 ? undefined : this.#holdOnSending();
     const shown = hold ?? this.#cloudHold;
-    if (shown !== undefined) await this.#hold(shown);
+    if (shown !== undefined) await this.#record.hold(shown);
     else if (this.#recovery.state === 'held') await this.#resume();
     if (this.#moves.unended.length === 0) return this.#finish(signal);
-    if (hold === undefined) await this.#send(ready, signal);
+    if (hold !== undefined) return;
+    if (this.#recovery.orders !== this.#ordersNow()) await this.#record.give(this.#ordersNow());
+    // Asked again, for writing took its time.
+    if (this.#holdOnSending() === undefined) await this.#send(ready, signal);
+  }
+
+  #holdOnSending(): Hold | undefined {
+    return this.#heartbeatHold() ?? this.#ports.permission() ?? this.#stormHold();
   }
 
   async #send(ready: readonly Move[], signal: AbortSignal): Promise<void> {
     const { isFresh } = this.#follow; // if not, the next look is
+    const maySend = isFresh && this.#recovery.orders.cancelled === undefined;
     // What restores an instance on its new host rests on the instance itself, just seen, and not on the dead host's list.
-    const steps = this.#moves.steps.filter(({ kind }) => isFresh || kind === 'restore');
+    const steps = this.#moves.steps.filter(({ kind }) => maySend || kind === 'restore');
     const [cutOff, stepCutOff] = await Promise.all([
-      sendMoves(isFresh ? ready : [], this.#moves, this.#ports, (move) => this.#noteFirstAccepted(move), signal),
+      sendMoves(maySend ? ready : [], this.#moves, this.#ports, (move) => this.#noteFirstAccepted(move), signal),
       takeSteps(steps, this.#moves, this.#ports, signal),
     ]);
     const error = cutOff ?? stepCutOff;
@@ -203,7 +234,7 @@ export class Recover {
   async #noteFirstAccepted(move: Move): Promise<void> {
     if (this.#recovery.firstAcceptedAtMs !== undefined) return;
     const firstAcceptedAtMs = move.acceptedAtMs ?? this.#ports.clock.now();
-    await this.#save({ ...this.#recovery, firstAcceptedAtMs });
+    await this.#record.save({ ...this.#recovery, firstAcceptedAtMs });
     this.#ports.logger.info({ host: move.sourceHost }, `${move.sourceHost}: first evacuation accepted (${move.name})`);
   }
 
@@ -212,12 +243,24 @@ export class Recover {
     await this.#follow.readHost(signal);
     const late = this.#newMoves();
     await this.#moves.write(late);
-    if (late.some((move) => !isEnded(move))) return;
+    if (this.#moves.unended.length > 0) return;
+    // From here on none may be tried again: the mark lets nova-compute of the host start.
+    this.#isEnding = true;
+    try {
+      await this.#end(signal);
+    } finally {
+      this.#isEnding = false;
+    }
+  }
+
+  async #end(signal: AbortSignal): Promise<void> {
     if (this.#recovery.state === 'held') await this.#resume();
     const { total, done, failed } = tally(this.moves);
     const state = failed > 0 ? 'failed' : 'recovered';
+    const { cancelled } = this.#recovery.orders;
+    const why = cancelled === undefined ? '' : `; cancelled ${inWords(cancelled)}`;
     await this.#markEnded(state, signal);
-    await this.#change({ state, reason: `${done} of ${total} instances recovered` });
+    await this.#record.change({ state, reason: `${done} of ${total} instances recovered${why}` });
     await this.#ports.store.setNotificationStatus(this.#recovery.notificationId, STATUS_AFTER[state]);
   }
 
@@ -241,7 +284,21 @@ export class Recover {
 
   // --- holds ----------------------------------------------------------------------------------------------------------
 
+  #stormHold(): Hold | undefined {
+    const { cancelled } = this.#recovery.orders;
+    if (hasBegun(this.#recovery) || cancelled !== undefined) return undefined;
+    return this.#ports.stormHold(this.#recovery);
+  }
+
+  /** What has begun goes on, whatever comes: written down with the change of state that begins it. */
+  #ordersNow(): Orders {
+    const { orders } = this.#recovery;
+    if (hasBegun(this.#recovery) || orders.cancelled !== undefined || this.#stormHold() !== undefined) return orders;
+    return { ...orders, admitted: { by: BY_ITSELF, atMs: this.#ports.clock.now(), reason: undefined } };
+  }
+
   #heartbeatHold(): Hold | undefined {
+    if (awaitsFencing(this.#recovery)) return gateWasOpenHold(this.#recovery);
     if (!this.#witness.isBeating) return undefined;
     return heartbeatHold(this.#recovery, this.#moves.unended.length);
   }
@@ -254,7 +311,7 @@ export class Recover {
     const hopeless = error.code === 'CLOUD_UNAUTHORIZED' || error.code === 'CLOUD_FORBIDDEN';
     if (exhausted || hopeless) {
       this.#cloudHold = { kind: 'cloud-unavailable', reason: messageOf(error), remedy: error.hint };
-      await this.#hold(this.#cloudHold);
+      await this.#record.hold(this.#cloudHold);
     }
     return pauseMs;
   }
@@ -264,36 +321,48 @@ export class Recover {
     this.#cloudHold = undefined;
   }
 
-  async #hold(hold: Hold): Promise<void> {
-    if (this.#recovery.state === 'held') {
-      if (this.#recovery.hold?.kind !== hold.kind) await this.#save({ ...this.#recovery, hold, reason: hold.reason });
-      return;
-    }
-    await this.#change({ state: 'held', hold });
-  }
-
   async #resume(): Promise<void> {
-    await this.#change({ state: this.#recovery.resumeTo ?? 'isolating' });
+    await this.#record.change({ state: this.#recovery.resumeTo ?? 'isolating' }, { orders: this.#ordersNow() });
   }
 
-  // --- one place for every change -----------------------------------------------------------------------------------
+  // --- what an operator says ------------------------------------------------------------------------------------------
 
-  async #change(change: Omit<Change, 'atMs'>, also: Partial<Recovery> = {}): Promise<void> {
-    const { clock, logger } = this.#ports;
-    const before = this.#recovery.state;
-    const next = { ...transition(this.#recovery, { ...change, atMs: clock.now() }), ...also };
-    await this.#save(next);
-    const why = next.reason === undefined ? '' : `: ${next.reason}`;
-    logger.info(
-      { host: next.host, recovery: next.id, from: before, to: next.state },
-      `${next.host}: ${before} → ${next.state}${why}`,
-    );
+  /** The moves have ended and their end is being told to Nova: in a moment it is over. */
+  get isEnding(): boolean {
+    return this.#isEnding;
   }
 
-  /** Known here at once, so that no other change can be lost between; on disk when it resolves. */
-  async #save(recovery: Recovery): Promise<void> {
-    this.#recovery = recovery;
-    await this.#ports.store.saveRecovery(recovery);
-    this.#ports.onChange();
+  /** The storm guard holds it no more. */
+  async admit(word: Word): Promise<void> {
+    await this.#record.give({ admitted: word });
+    this.nudge();
+  }
+
+  /** Nothing more is sent; what is under way is followed to its end. */
+  async cancel(word: Word): Promise<void> {
+    await this.#record.give({ cancelled: word });
+    this.nudge();
+  }
+
+  async acknowledge(word: Word): Promise<void> {
+    await this.#record.give({ acknowledged: word });
+  }
+
+  /** Of a recovery that has not ended. */
+  async retry(failed: readonly Move[], word: Word): Promise<void> {
+    await retryMoves(failed, word, this.#record, this.#moves);
+    this.nudge();
+  }
+
+  /** Of one that has ended; it must be run again afterwards. */
+  async reopen(failed: readonly Move[], word: Word): Promise<void> {
+    await reopen(failed, word, this.#ports, this.#record, this.#moves, this.#witness);
+  }
+
+  async #cancelWaiting(): Promise<void> {
+    const { cancelled } = this.#recovery.orders;
+    if (cancelled === undefined) return;
+    const reason = `cancelled ${inWords(cancelled)}`;
+    await this.#moves.write(this.#moves.waiting.map((move) => ({ ...move, state: 'failed', reason })));
   }
 }

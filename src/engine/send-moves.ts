@@ -1,6 +1,7 @@
 import { isLifeboatError, messageOf, type LifeboatError } from '../errors.ts';
 import type { Cloud } from '../openstack/cloud.ts';
 import type { Logger } from '../ports.ts';
+import { backoffMs } from './backoff.ts';
 import type { Move } from './move.ts';
 import type { MoveBook } from './move-book.ts';
 import { sendOutcome } from './send-outcome.ts';
@@ -45,7 +46,8 @@ async function sendOne(
     if (outcome === 'refused') {
       const failures = move.failures + 1;
       const state = failures >= limits.attempts ? 'failed' : 'waiting';
-      await book.write([{ ...move, state, failures, reason: error.message }], () => limits.retryDelayMs);
+      const delayMs = backoffMs(failures, limits.retryDelayMs);
+      await book.write([{ ...move, state, failures, reason: error.message }], () => delayMs);
       return undefined;
     }
     // Unknown: the move stays `sending` until Nova shows a trace, or has shown none for long enough.

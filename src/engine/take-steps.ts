@@ -1,6 +1,7 @@
 import { isLifeboatError, messageOf, type LifeboatError } from '../errors.ts';
 import type { Cloud, RecordedAction } from '../openstack/cloud.ts';
 import type { Logger } from '../ports.ts';
+import { backoffMs } from './backoff.ts';
 import type { Step } from './judgement.ts';
 import type { Move } from './move.ts';
 import type { MoveBook } from './move-book.ts';
@@ -105,15 +106,14 @@ async function refused(
   book: MoveBook,
   { limits }: StepPorts,
 ): Promise<undefined> {
-  const delayMs = (): number => limits.retryDelayMs;
   const move: Move = { ...step.move, reason: error.message };
   if (step.kind === 'restore') {
     // Perhaps it is in the state already; if the next look says otherwise, there is nothing to be had by asking again.
-    await book.write([{ ...move, failures: limits.attempts }], delayMs);
+    await book.write([{ ...move, failures: limits.attempts }], () => limits.retryDelayMs);
     return undefined;
   }
   const failures = move.failures + 1;
   const state = failures >= limits.attempts ? 'failed' : 'waiting';
-  await book.write([{ ...move, state, failures }], delayMs);
+  await book.write([{ ...move, state, failures }], () => backoffMs(failures, limits.retryDelayMs));
   return undefined;
 }

@@ -19,6 +19,7 @@ await serveControl({
     },
     health: () => health,
     status: () => ({ ...health, hosts: [], recoveries: [] }),
+    order: () => Promise.resolve({ outcome: 'refused', lines: ['this is a stand-in'] }),
   },
 });
 console.log('ready');

@@ -37,6 +37,7 @@ async function main(): Promise<void> {
       wake: () => undefined,
       health: () => health,
       status: () => ({ ...health, hosts: [], recoveries: [] }),
+      order: () => Promise.resolve({ outcome: 'refused', lines: ['this is a stand-in'] }),
     },
   });
   console.log(JSON.stringify({ message: 'serves', environment: Object.keys(process.env).toSorted() }));

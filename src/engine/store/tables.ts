@@ -32,6 +32,8 @@ export interface RecoveryRow {
   proof: string;
   lost_since: number;
   isolation: string | null;
+  /** Null in what version 2 wrote. */
+  orders: string | null;
   created_at: number;
   first_accepted_at: number | null;
   ended_at: number | null;
@@ -66,7 +68,7 @@ export interface SuspectRow {
   isolated: number;
 }
 
-const VERSION = 2;
+const VERSION = 3;
 
 /** Brings the file to this version. Throws when the file was written by a newer Lifeboat. */
 export async function migrate(db: Kysely<Tables>): Promise<void> {
@@ -77,6 +79,7 @@ export async function migrate(db: Kysely<Tables>): Promise<void> {
   await db.transaction().execute(async (trx) => {
     if (version < 1) await createTables(trx);
     if (version < 2) await trx.schema.alterTable('move').addColumn('wanted_state', 'text').execute();
+    if (version < 3) await trx.schema.alterTable('recovery').addColumn('orders', 'text').execute();
     await sql`PRAGMA user_version = ${sql.lit(VERSION)}`.execute(trx);
   });
 }

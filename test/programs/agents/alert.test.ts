@@ -31,6 +31,7 @@ describe('alert_lifeboat', () => {
         wake: (alert) => alerts.push(alert),
         health: () => healthOf(),
         status: () => ({ ...healthOf(), hosts: [], recoveries: [] }),
+        order: () => Promise.resolve({ outcome: 'refused', lines: ['this is a stand-in'] }),
       },
     });
     const result = await runProgram([installation.alert], {

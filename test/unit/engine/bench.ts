@@ -5,7 +5,7 @@ import { emptyMemory, type Missed, type Proof, type Verdict } from '../../../src
 import type { ClusterSnapshot } from '../../../src/crm/snapshot.ts';
 import { systemClock } from '../../../src/edge/clock.ts';
 import { systemRandomness } from '../../../src/edge/randomness.ts';
-import { Engine } from '../../../src/engine/engine.ts';
+import { Engine, type EnginePorts } from '../../../src/engine/engine.ts';
 import type { RecoverLimits } from '../../../src/engine/recover.ts';
 import { openSqliteStore } from '../../../src/engine/store/sqlite-store.ts';
 import type { Store } from '../../../src/engine/store/store.ts';
@@ -28,6 +28,20 @@ const LIMITS: RecoverLimits = {
   releaseRetryMs: 20,
 };
 
+type Guards = Pick<EnginePorts, 'storm' | 'flapping' | 'segmentOf'>;
+
+/** No number of losses is too many, no host fails too often. */
+export const NO_GUARDS: Guards = {
+  storm: {
+    windowMs: 300_000,
+    coolDownMs: 0,
+    cluster: { hosts: 1_000, percent: 100 },
+    segment: { hosts: 1_000, percent: 100 },
+  },
+  flapping: { failures: 1_000, windowMs: 86_400_000 },
+  segmentOf: () => undefined,
+};
+
 export interface EngineBench {
   readonly emulator: Emulator;
   readonly cloud: Cloud;
@@ -42,11 +56,16 @@ export interface EngineStart {
   readonly store?: Store;
   readonly cloud?: Cloud;
   readonly limits?: Partial<RecoverLimits>;
+  readonly guards?: Partial<Guards>;
 }
 
 export interface RunningEngine {
   readonly engine: Engine;
-  readonly see: (verdicts: readonly Verdict[], snapshot?: Partial<ClusterSnapshot>) => Promise<void>;
+  readonly see: (
+    verdicts: readonly Verdict[],
+    snapshot?: Partial<ClusterSnapshot>,
+    fencedAgain?: readonly Proof[],
+  ) => Promise<void>;
   readonly stop: () => Promise<void>;
   /** What it told an operator to see to. */
   readonly missed: readonly Missed[];
@@ -80,7 +99,7 @@ export async function engineBench(
     logger,
     storePath: join(directory, 'engine.db'),
     openStore,
-    async start({ store, cloud: useCloud = cloud, limits = {} } = {}) {
+    async start({ store, cloud: useCloud = cloud, limits = {}, guards = {} } = {}) {
       const ownStore = store ?? (await openStore());
       const missedOf: Missed[] = [];
       const engine = new Engine({
@@ -92,7 +111,8 @@ export async function engineBench(
         limits: { ...LIMITS, ...limits },
         selection: { select: 'all', markKey: 'HA_Enabled', excludeNames: [], excludeProjects: [] },
         maxSnapshotAgeMs: 60_000,
-        paused: () => false,
+        ...NO_GUARDS,
+        ...guards,
         onMissed: (missed) => missedOf.push(missed),
         onChange: () => undefined,
       });
@@ -106,10 +126,10 @@ export async function engineBench(
         engine,
         stop,
         missed: missedOf,
-        see: (verdicts, snapshot = {}) =>
+        see: (verdicts, snapshot = {}, fencedAgain = []) =>
           engine.observe(
             { ...SNAPSHOT, readAtMs: Date.now(), ...snapshot },
-            { verdicts, memory: emptyMemory, sentences: [], missed: [], fencedAgain: [] },
+            { verdicts, memory: emptyMemory, sentences: [], missed: [], fencedAgain },
           ),
       };
     },

@@ -68,6 +68,7 @@ describe('the embedded store', () => {
     await first.close();
     const database = new DatabaseSync(path);
     database.exec('ALTER TABLE move DROP COLUMN wanted_state');
+    database.exec('ALTER TABLE recovery DROP COLUMN orders');
     database.exec('PRAGMA user_version = 1');
     const columns =
       'id, recovery_id, instance_id, name, state, source_host, former_vm_state, failures, past_evacuation_id';
@@ -81,6 +82,23 @@ describe('the embedded store', () => {
       ['paused', 'paused'],
       ['stopped', 'stopped'],
     ]);
+    await second.close();
+  });
+
+  it('gives back what was decided about a recovery, and reads what version 2 wrote: nothing was decided', async () => {
+    const { notification, recovery } = owed();
+    const orders = { cancelled: { by: 'root', atMs: 3, reason: 'the wrong rack' } };
+    const first = await openSqliteStore(path, recordingLogger());
+    await first.addRecovery(notification, recovery);
+    await first.saveRecovery({ ...recovery, orders });
+    expect(await first.openRecoveries()).toEqual([{ ...recovery, orders }]);
+    await first.close();
+    const database = new DatabaseSync(path);
+    database.exec('ALTER TABLE recovery DROP COLUMN orders');
+    database.exec('PRAGMA user_version = 2');
+    database.close();
+    const second = await openSqliteStore(path, recordingLogger());
+    expect(await second.openRecoveries()).toEqual([recovery]);
     await second.close();
   });
 
