@@ -31,6 +31,7 @@ export interface EnginePorts extends Omit<
   | 'stormHold'
   | 'services'
   | 'knownService'
+  | 'knownServices'
   | 'forgetServices'
   | 'othersIsolated'
   | 'places'
@@ -344,6 +345,7 @@ export class Engine {
         permission: () => this.permission(),
         stormHold: (held) => this.#guard.holdOn(held),
         services: (maxAgeMs, signal) => this.services.within(maxAgeMs, signal),
+        knownServices: () => this.services.all,
         knownService: (host) => this.services.get(host),
         forgetServices: () => this.services.forget(),
         othersIsolated: () => this.#othersIsolated(),

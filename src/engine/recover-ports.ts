@@ -1,5 +1,5 @@
 import type { Hold } from '../bridge/verdict.ts';
-import type { Cloud } from '../openstack/cloud.ts';
+import type { Cloud, ComputeService } from '../openstack/cloud.ts';
 import type { Clock, Logger, Randomness } from '../ports.ts';
 import type { FollowPorts } from './follow.ts';
 import type { WitnessPorts } from './host-witness.ts';
@@ -20,6 +20,8 @@ export interface RecoverPorts extends WitnessPorts, FollowPorts {
   readonly permission: () => Hold | undefined;
   /** Why it may not begin now (S7). Not asked once it has begun. */
   readonly stormHold: (recovery: Recovery) => Hold | undefined;
+  /** All compute services as last read, which is some seconds ago at most while a host is lost. */
+  readonly knownServices: () => readonly ComputeService[];
   readonly forgetServices: () => void;
   /** Resolves when every other lost host is forced down too, or when that has taken too long. */
   readonly othersIsolated: () => Promise<void>;

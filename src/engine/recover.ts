@@ -1,6 +1,7 @@
 import type { Hold } from '../bridge/verdict.ts';
 import { isLifeboatError, messageOf, type LifeboatError } from '../errors.ts';
 import { sleep } from '../ports.ts';
+import { anotherTarget } from './another-target.ts';
 import { CloudPatience } from './cloud-patience.ts';
 import { endedElsewhere, type EndedElsewhere } from './ended-elsewhere.ts';
 import { tally, wasCutOff, type Move } from './move.ts';
@@ -224,11 +225,23 @@ export class Recover {
     // What restores an instance on its new host rests on the instance itself, just seen, and not on the dead host's list.
     const steps = this.#moves.steps.filter(({ kind }) => maySend || kind === 'restore');
     const [cutOff, stepCutOff] = await Promise.all([
-      sendMoves(maySend ? ready : [], this.#moves, this.#ports, (move) => this.#noteFirstAccepted(move), signal),
+      sendMoves(
+        maySend ? ready : [],
+        this.#moves,
+        this.#ports,
+        (move) => this.#targetOf(move),
+        (move) => this.#noteFirstAccepted(move),
+        signal,
+      ),
       takeSteps(steps, this.#moves, this.#ports, signal),
     ]);
     const error = cutOff ?? stepCutOff;
     if (error !== undefined) throw error;
+  }
+
+  #targetOf(move: Move): string | undefined {
+    const records = this.#follow.sights.evacuationsOf(move.instanceId);
+    return anotherTarget(move, records, this.#ports.knownServices(), this.#ports);
   }
 
   async #noteFirstAccepted(move: Move): Promise<void> {

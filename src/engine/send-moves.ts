@@ -20,24 +20,28 @@ export async function sendMoves(
   ready: readonly Move[],
   book: MoveBook,
   ports: SendPorts,
+  targetOf: (move: Move) => string | undefined,
   onAccepted: (move: Move) => Promise<void>,
   signal: AbortSignal,
 ): Promise<LifeboatError | undefined> {
   const sending = ready.slice(0, book.room).map((move): Move => ({ ...move, state: 'sending', reason: undefined }));
   await book.write(sending);
-  const errors = await Promise.all(sending.map((move) => sendOne(move, book, ports, onAccepted, signal)));
+  const errors = await Promise.all(
+    sending.map((move) => sendOne(move, targetOf(move), book, ports, onAccepted, signal)),
+  );
   return errors.find((error) => error !== undefined);
 }
 
 async function sendOne(
   move: Move,
+  target: string | undefined,
   book: MoveBook,
   { cloud, limits, logger }: SendPorts,
   onAccepted: (move: Move) => Promise<void>,
   signal: AbortSignal,
 ): Promise<LifeboatError | undefined> {
   try {
-    await cloud.evacuate(move.instanceId, undefined, signal);
+    await cloud.evacuate(move.instanceId, target, signal);
   } catch (error) {
     if (!isLifeboatError(error)) throw error;
     const { sourceHost: host, instanceId: instance } = move;

@@ -196,4 +196,25 @@ describe('a host that fails again and again', () => {
       await running.stop();
     },
   );
+
+  it.concurrent(
+    'is kept out also by an engine that comes later: what failed before is in the store',
+    async ({ onTestFinished }) => {
+      const bench = await engineBench(onTestFinished, { instances: 1 });
+      const guards = { flapping: { failures: 2, windowMs: 3_600_000 } };
+      const first = await bench.start({ guards });
+      await bench.emulator.killHost('cmp1');
+      await untilRecovery(first, 'cmp1', 'recovered', [proven('cmp1')]);
+      await bench.emulator.returnHost('cmp1');
+      await untilRecovery(first, 'cmp1', 'released', [up('cmp1')]);
+      await first.stop();
+
+      const second = await bench.start({ guards });
+      await bench.emulator.killHost('cmp1');
+      await untilRecovery(second, 'cmp1', 'recovered', [proven('cmp1', proofOf('cmp1', Date.now() + 10_000))]);
+      const [run] = second.engine.recoveries;
+      expect(run && second.engine.flappingHoldOf(run)?.kind).toBe('flapping');
+      await second.stop();
+    },
+  );
 });
