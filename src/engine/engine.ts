@@ -91,7 +91,7 @@ export class Engine {
       for (const run of this.#running) run.nudge();
     });
     this.#places = new Places(ports.limits.parallel, ports.clock, () => this.#inFlight());
-    this.#failures = new FailureBook({ ...ports, recoveries: () => this.recoveries.map(({ recovery }) => recovery) });
+    this.#failures = new FailureBook({ ...ports, runs: () => this.#runs.values() });
     this.#guard = new StormGuard({
       ...ports,
       limits: ports.storm,
@@ -441,7 +441,8 @@ export class Engine {
 
   // --- giving hosts back ---------------------------------------------------------------------------------------------
 
-  #mayRelease({ recovery }: Recover): boolean {
+  #mayRelease({ recovery, turning }: Recover): boolean {
+    if (turning !== undefined) return false;
     if (recovery.state !== 'recovered' && recovery.state !== 'failed') return false;
     if (this.#verdictOf(recovery.node)?.state !== 'up' || this.permission() !== undefined) return false;
     return this.#failures.flappingHoldOf(recovery) === undefined;

@@ -12,20 +12,22 @@ export interface FailureBookPorts {
   readonly store: Store;
   readonly flapping: FlappingLimits;
   /** Of this process, and what was open when it began. */
-  readonly recoveries: () => readonly Recovery[];
+  readonly runs: () => Iterable<{ readonly recovery: Recovery }>;
 }
 
 /** Every failure that is remembered: it tells a storm from a single loss, and a host that fails again and again. */
 export class FailureBook {
   readonly #ports: FailureBookPorts;
-  #past: readonly Failure[] = [];
+  /** By host; of recoveries that were written before this process began. */
+  #past: ReadonlyMap<string, readonly Failure[]> = new Map();
 
   constructor(ports: FailureBookPorts) {
     this.#ports = ports;
   }
 
   async load(): Promise<void> {
-    this.#past = (await this.#ports.store.recoveries(REMEMBERED)).map(failureOf);
+    const past = await this.#ports.store.recoveries(REMEMBERED);
+    this.#past = Map.groupBy(past.map(failureOf), ({ host }) => host);
   }
 
   /** What the storm guard weighs. */
@@ -33,7 +35,8 @@ export class FailureBook {
     verdicts: readonly Verdict[],
     now: number,
   ): { readonly losses: readonly Loss[]; readonly hosts: readonly string[] } {
-    const losses = lossesOf(this.#all(), verdicts, now);
+    const known = [...[...this.#past.values()].flat(), ...this.#here()];
+    const losses = lossesOf(known, verdicts, now);
     const hosts = new Set([...verdicts.map(({ host, node }) => host ?? node), ...losses.map(({ host }) => host)]);
     return { losses, hosts: [...hosts] };
   }
@@ -41,12 +44,14 @@ export class FailureBook {
   /** Why the host of an ended recovery is not given back for its many failures; undefined when nothing speaks against it. */
   flappingHoldOf(recovery: Recovery): Hold | undefined {
     if (isUnfinished(recovery) || !keepsOut(recovery)) return undefined;
-    return flappingHold(recovery.host, this.#all(), this.#ports.flapping);
+    const { host } = recovery;
+    const here = [...this.#here()].filter((failure) => failure.host === host);
+    const ids = new Set(here.map(({ recoveryId }) => recoveryId));
+    const before = (this.#past.get(host) ?? []).filter(({ recoveryId }) => !ids.has(recoveryId));
+    return flappingHold(host, [...here, ...before], this.#ports.flapping);
   }
 
-  #all(): readonly Failure[] {
-    const here = this.#ports.recoveries().map(failureOf);
-    const ids = new Set(here.map(({ recoveryId }) => recoveryId));
-    return [...here, ...this.#past.filter(({ recoveryId }) => !ids.has(recoveryId))];
+  *#here(): Generator<Failure> {
+    for (const { recovery } of this.#ports.runs()) yield failureOf(recovery);
   }
 }

@@ -68,7 +68,9 @@ export class Operator {
     if (failed.length === 0) {
       return refused(`no move of ${target} has failed${run.moves.length === 0 ? '' : `: ${countOf(run.moves)}`}`);
     }
-    if (run.isEnding) return refused(`the recovery of ${host} is just ending: say it again in a moment`);
+    if (run.turning !== undefined) {
+      return refused(`the recovery of ${host} is just ${run.turning}: say it again in a moment`);
+    }
     if (!isUnfinished(run.recovery)) return this.#reopen(run, failed, who);
     await run.retry(failed, this.#word(who));
     return this.#done(who, [`${failed.length} instances of ${host} are tried again; Nova is asked first for each`]);
@@ -82,12 +84,12 @@ export class Operator {
         `${host} is up, so nothing may be evacuated from it; see: openstack server list --all-projects --host ${host}`,
       );
     }
+    const forbidden = this.#ports.permission();
+    if (forbidden !== undefined) return refused(`not now: ${forbidden.reason}`);
     if (verdict?.state !== 'proven') {
       const why = verdict?.state === 'lost' ? verdict.hold.reason : 'Pacemaker says nothing of it';
       return refused(`${host} is not proven down any more (${why}), so nothing may be evacuated from it`);
     }
-    const forbidden = this.#ports.permission();
-    if (forbidden !== undefined) return refused(`not now: ${forbidden.reason}`);
     try {
       await run.reopen(failed, this.#word(who));
     } catch (error) {

@@ -44,7 +44,7 @@ export class Recover {
   #cloudHold: Hold | undefined;
   #inherited = false;
   #hasMarked = false;
-  #isEnding = false;
+  #turning: 'ending' | 'reopening' | undefined;
 
   constructor(ports: RecoverPorts, recovery: Recovery, moves: readonly Move[]) {
     this.#ports = ports;
@@ -258,12 +258,7 @@ export class Recover {
     await this.#moves.write(late);
     if (this.#moves.unended.length > 0) return;
     // From here on none may be tried again: the mark lets nova-compute of the host start.
-    this.#isEnding = true;
-    try {
-      await this.#end(signal);
-    } finally {
-      this.#isEnding = false;
-    }
+    await this.#turn('ending', () => this.#end(signal));
   }
 
   async #end(signal: AbortSignal): Promise<void> {
@@ -340,9 +335,18 @@ export class Recover {
 
   // --- what an operator says ------------------------------------------------------------------------------------------
 
-  /** The moves have ended and their end is being told to Nova: in a moment it is over. */
-  get isEnding(): boolean {
-    return this.#isEnding;
+  /** Its mark is on the way to Nova, with which it ends, or begins again: until that is there, it is neither. */
+  get turning(): 'ending' | 'reopening' | undefined {
+    return this.#turning;
+  }
+
+  async #turn(turning: 'ending' | 'reopening', act: () => Promise<void>): Promise<void> {
+    this.#turning = turning;
+    try {
+      await act();
+    } finally {
+      this.#turning = undefined;
+    }
   }
 
   /** The storm guard holds it no more. */
@@ -369,7 +373,7 @@ export class Recover {
 
   /** Of one that has ended; it must be run again afterwards. */
   async reopen(failed: readonly Move[], word: Word): Promise<void> {
-    await reopen(failed, word, this.#ports, this.#record, this.#moves, this.#witness);
+    await this.#turn('reopening', () => reopen(failed, word, this.#ports, this.#record, this.#moves, this.#witness));
   }
 
   async #cancelWaiting(): Promise<void> {

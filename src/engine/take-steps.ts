@@ -1,3 +1,4 @@
+import type { Hold } from '../bridge/verdict.ts';
 import { isLifeboatError, messageOf, type LifeboatError } from '../errors.ts';
 import type { Cloud, RecordedAction } from '../openstack/cloud.ts';
 import type { Logger } from '../ports.ts';
@@ -12,6 +13,8 @@ export interface StepPorts {
   readonly cloud: Cloud;
   readonly logger: Logger;
   readonly limits: { readonly attempts: number; readonly retryDelayMs: number };
+  /** Undefined while effects are allowed. Asked before each group of calls, for each takes its time. */
+  readonly permission: () => Hold | undefined;
 }
 
 const AT_ONE_TIME = 10;
@@ -28,7 +31,8 @@ export async function takeSteps(
   signal: AbortSignal,
 ): Promise<LifeboatError | undefined> {
   let error: LifeboatError | undefined;
-  for (let start = 0; start < steps.length && error === undefined; start += AT_ONE_TIME) {
+  const mayGoOn = (): boolean => error === undefined && ports.permission() === undefined;
+  for (let start = 0; start < steps.length && mayGoOn(); start += AT_ONE_TIME) {
     const some = steps.slice(start, start + AT_ONE_TIME);
     await book.write(some.filter(({ kind }) => kind !== 'ask').map(({ move }) => move));
     const errors = await Promise.all(some.map((step) => takeStep(step, book, ports, signal)));

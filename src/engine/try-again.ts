@@ -30,7 +30,7 @@ export async function retryMoves(
  * The same for one that has ended. Since then the gate may have let nova-compute of the host start, on the engine's word
  * or on that of the mark in Nova, so the old proof is worth nothing any more (S6, S1). First the mark closes the gate, and
  * says to every engine that the host may be alive; then a fencing later than that is waited for (`awaitsFencing`). Throws
- * what Nova answers; then nothing has changed.
+ * what Nova answers; then nothing has changed. While it runs the host must not be given back: the mark would disable it.
  */
 export async function reopen(
   failed: readonly Move[],

@@ -279,7 +279,7 @@ export const CUTS: readonly Cut[] = [
     rule: 'S7',
     without: 'the next engine has forgotten what failed before',
     file: 'src/engine/failure-book.ts',
-    code: 'this.#past = (await this.#ports.store.recoveries(REMEMBERED)).map(failureOf);',
+    code: 'this.#past = Map.groupBy(past.map(failureOf), ({ host }) => host);',
     instead: '',
     test: 'test/unit/engine/storm-guard.test.ts',
     name: 'is kept out also by an engine that comes later: what failed before is in the store',

@@ -171,6 +171,32 @@ describe('retry', () => {
     await running.stop();
   });
 
+  it.concurrent(
+    'keeps the host from being given back while Nova is told: a mark that lands after that would disable it',
+    async ({ onTestFinished }) => {
+      const { bench, running, full } = await failedRecovery(onTestFinished);
+      const arrived = Promise.withResolvers<void>();
+      const asked = Promise.withResolvers<void>();
+      const disableService: Cloud['disableService'] = async (...call) => {
+        asked.resolve();
+        await arrived.promise;
+        return bench.cloud.disableService(...call);
+      };
+      (full.cloud as { disableService: Cloud['disableService'] }).disableService = disableService;
+      const answer = running.engine.operator.retry('cmp1', WHO);
+      await asked.promise;
+      await bench.emulator.returnHost('cmp1');
+      for (let look = 0; look < 20; look += 1) await running.see([up('cmp1')]);
+      expect(newest(running).recovery.state).toBe('failed');
+      arrived.resolve();
+      expect(await answer).toMatchObject({ outcome: 'done' });
+      await untilRecovery(running, 'cmp1', 'released', [up('cmp1')]);
+      const cmp1 = (await bench.emulator.state()).hosts.find(({ name }) => name === 'cmp1');
+      expect(cmp1).toMatchObject({ forcedDown: false, status: 'enabled' });
+      await running.stop();
+    },
+  );
+
   it.concurrent('changes nothing when Nova cannot be told', async ({ onTestFinished }) => {
     const { running, full } = await failedRecovery(onTestFinished);
     (full.cloud as { disableService: Cloud['disableService'] }).disableService = () =>
