@@ -1,6 +1,7 @@
 import type { Hold } from '../bridge/verdict.ts';
 import { isLifeboatError, messageOf, type LifeboatError } from '../errors.ts';
 import { sleep } from '../ports.ts';
+import { holdOnBeginning, ordersNow } from './admission.ts';
 import { anotherTarget } from './another-target.ts';
 import { CloudPatience } from './cloud-patience.ts';
 import { endedElsewhere, type EndedElsewhere } from './ended-elsewhere.ts';
@@ -10,12 +11,12 @@ import { Follow } from './follow.ts';
 import { gateWasOpenHold, heartbeatHold, unknownHostHold } from './holds.ts';
 import { HostWitness } from './host-witness.ts';
 import { keepOut } from './keep-out.ts';
-import { recoveryMark, type Ending } from './mark.ts';
+import { markEnded } from './mark-ended.ts';
 import { STATUS_AFTER } from './notification.ts';
-import { BY_ITSELF, inWords, type Orders, type Word } from './orders.ts';
+import { inWords, type Orders, type Word } from './orders.ts';
 import { mayOnlyFollow } from './permission.ts';
 import type { RecoverPorts } from './recover-ports.ts';
-import { hasBegun, isUnfinished, type Recovery } from './recovery.ts';
+import { isUnfinished, type Recovery } from './recovery.ts';
 import { RecoveryRecord } from './recovery-record.ts';
 import { sendMoves } from './send-moves.ts';
 import { newMoves } from './sights.ts';
@@ -128,7 +129,7 @@ export class Recover {
       return limits.followMs;
     }
     const storm = this.#stormHold();
-    if (storm !== undefined && this.#record.at === 'evacuating' && this.#moves.unended.length > 0) {
+    if (storm !== undefined && this.#record.at === 'evacuating' && this.#moves.isWaiting) {
       await this.#record.hold(storm);
       return limits.followMs;
     }
@@ -267,42 +268,19 @@ export class Recover {
     const state = failed > 0 ? 'failed' : 'recovered';
     const { cancelled } = this.#recovery.orders;
     const why = cancelled === undefined ? '' : `; cancelled ${inWords(cancelled)}`;
-    await this.#markEnded(state, signal);
+    await markEnded(this.#recovery, state, this.#ports, signal);
     await this.#record.change({ state, reason: `${done} of ${total} instances recovered${why}` });
     await this.#ports.store.setNotificationStatus(this.#recovery.notificationId, STATUS_AFTER[state]);
-  }
-
-  /**
-   * For the gate of the host while no engine can be asked, and for an engine without our store. Before the change of
-   * state, because the release may begin right after it, and a mark that lands later would disable a host in service.
-   * Without it the gate stays closed until an engine answers, which is no reason to hold the recovery.
-   */
-  async #markEnded(ending: Ending, signal: AbortSignal): Promise<void> {
-    const { clock, cloud, logger } = this.#ports;
-    const { host, isolation, proof } = this.#recovery;
-    if (isolation === undefined || this.#ports.permission() !== undefined) return;
-    const mark = recoveryMark(proof, isolation.wasDisabled, clock.now(), ending);
-    try {
-      await cloud.disableService(isolation.serviceId, mark, signal);
-    } catch (error) {
-      if (signal.aborted) throw error;
-      logger.warn({ host, error: messageOf(error) }, `${host}: Nova was not told that its moves have ended`);
-    }
   }
 
   // --- holds ----------------------------------------------------------------------------------------------------------
 
   #stormHold(): Hold | undefined {
-    const { cancelled } = this.#recovery.orders;
-    if (hasBegun(this.#recovery) || cancelled !== undefined) return undefined;
-    return this.#ports.stormHold(this.#recovery);
+    return holdOnBeginning(this.#recovery, this.#ports.stormHold);
   }
 
-  /** What has begun goes on, whatever comes: written down with the change of state that begins it. */
   #ordersNow(): Orders {
-    const { orders } = this.#recovery;
-    if (hasBegun(this.#recovery) || orders.cancelled !== undefined || this.#stormHold() !== undefined) return orders;
-    return { ...orders, admitted: { by: BY_ITSELF, atMs: this.#ports.clock.now(), reason: undefined } };
+    return ordersNow(this.#recovery, this.#ports.stormHold, this.#ports.clock.now());
   }
 
   #heartbeatHold(): Hold | undefined {

@@ -151,6 +151,36 @@ describe('the storm guard', () => {
     },
   );
 
+  it.concurrent(
+    'follows what a former engine has sent, also when it holds the rest and knows nothing of its beginning',
+    async ({ onTestFinished }) => {
+      const bench = await engineBench(onTestFinished, { instances: 3, options: { spawnMs: 700 } });
+      await bench.emulator.killHost('cmp1');
+      const guards = { storm: ONE_AT_A_TIME };
+      const limits = { parallel: 2 };
+      const first = await bench.start({ guards, limits });
+      const cmp1 = proven('cmp1');
+      await eventually('two are sent', async () => {
+        await first.see([cmp1, up('cmp4')]);
+        return (await bench.emulator.evacuateCalls()).length === 2;
+      });
+      await first.stop();
+
+      const other = await bench.start({ guards, limits, store: await bench.openStore('other-controller') });
+      const verdicts = [cmp1, lost('cmp8'), lost('cmp9'), up('cmp4')];
+      await eventually('both are seen to have moved, and the third waits', async () => {
+        await other.see(verdicts);
+        const [run] = other.engine.recoveries;
+        const { instances } = await bench.emulator.state();
+        const left = instances.filter(({ host }) => host === 'cmp1').length;
+        return left === 1 && run?.moves.every(({ state }) => state === 'done' || state === 'waiting');
+      });
+      await untilHeld(other, ['cmp1'], verdicts);
+      expect(await bench.emulator.evacuateCalls()).toHaveLength(2);
+      await other.stop();
+    },
+  );
+
   it.concurrent('holds one segment and lets the others be', async ({ onTestFinished }) => {
     const bench = await threeDead(onTestFinished);
     const storm = { ...ONE_AT_A_TIME, cluster: { hosts: 10, percent: 100 } };
