@@ -42,6 +42,9 @@ export const HOLDS = {
   'segment-disabled': 'the segment of the host is disabled',
   'host-on-maintenance': 'an operator has set the host on maintenance in its segment',
   paused: 'Lifeboat is paused',
+  storm: 'more hosts are lost than the storm guard allows, so nothing new is begun',
+  flapping: 'the host has failed too often, and is not given back before an operator says so',
+  'gate-was-open': 'the gate may have let nova-compute of the host start since its moves ended',
 } as const;
 
 export type HoldKind = keyof typeof HOLDS;

@@ -8,6 +8,8 @@ export interface Config {
   readonly proof: ProofConfig;
   readonly hosts: HostsConfig;
   readonly evacuation: EvacuationConfig;
+  readonly storm: StormConfig;
+  readonly flapping: FlappingConfig;
   readonly instances: InstancesConfig;
   readonly order: OrderConfig;
   readonly recovery: RecoveryConfig;
@@ -58,6 +60,17 @@ export interface EvacuationConfig {
 }
 
 export type Selection = 'all' | 'marked' | 'tagged';
+export interface StormConfig {
+  readonly windowMs: number;
+  readonly coolDownMs: number;
+  readonly cluster: { readonly hosts: number; readonly percent: number };
+  readonly segment: { readonly hosts: number; readonly percent: number };
+}
+
+export interface FlappingConfig {
+  readonly failures: number;
+  readonly windowMs: number;
+}
 
 export interface InstancesConfig {
   readonly select: Selection;

@@ -58,7 +58,8 @@ function reasonOf(error: unknown): string {
 }
 
 function toConfig(file: ConfigFile): Config {
-  const { cloud, cluster, proof, hosts, evacuation, instances, order, recovery, capacity, api, gate, log } = file;
+  const { cloud, cluster, proof, hosts, evacuation, storm, flapping, instances, order, recovery, capacity } = file;
+  const { api, gate, log } = file;
   return {
     cloud: { name: cloud.name, cloudsFile: cloud.clouds_file, secureFile: cloud.secure_file },
     cluster: {
@@ -81,6 +82,13 @@ function toConfig(file: ConfigFile): Config {
       retryDelayMs: evacuation.retry_delay,
       witnessSilenceMs: evacuation.witness_silence,
     },
+    storm: {
+      windowMs: storm.window,
+      coolDownMs: storm.cool_down,
+      cluster: { hosts: storm.max_hosts, percent: storm.max_percent },
+      segment: { hosts: storm.max_hosts_per_segment, percent: storm.max_percent_per_segment },
+    },
+    flapping: { failures: flapping.failures, windowMs: flapping.window },
     instances: {
       select: instances.select,
       markKey: instances.mark_key,

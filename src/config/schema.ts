@@ -192,6 +192,41 @@ const evacuation = z
   })
   .prefault({});
 
+const storm = z
+  .strictObject({
+    window: duration(10_000, 86_400_000, '5m', 'Hosts that were lost within this time are counted together.'),
+    max_hosts: count(
+      1,
+      100_000,
+      8,
+      'How many hosts may be lost within the window. More are a storm: none of them that has not begun is recovered ' +
+        'before it is over, or an operator says so (lifeboat proceed). One host is never a storm.',
+    ),
+    max_percent: count(1, 100, 50, 'The same as a share of all hosts, rounded down. The smaller of the two counts.'),
+    max_hosts_per_segment: count(1, 100_000, 8, 'How many hosts of one segment may be lost within the window.'),
+    max_percent_per_segment: count(1, 100, 50, 'The same as a share of the hosts of the segment.'),
+    cool_down: duration(
+      0,
+      86_400_000,
+      '5m',
+      'How long no limit must have been exceeded before what was held begins by itself.',
+    ),
+  })
+  .prefault({});
+
+const flapping = z
+  .strictObject({
+    failures: count(
+      2,
+      1_000,
+      3,
+      'A host that has failed this often within flapping.window is recovered as any other, but not given back to Nova ' +
+        'before an operator says so (lifeboat acknowledge HOST).',
+    ),
+    window: duration(60_000, 2_592_000_000, '24h', 'The time over which the failures of a host are counted.'),
+  })
+  .prefault({});
+
 const instances = z
   .strictObject({
     select: key(
@@ -458,6 +493,11 @@ export const configSchema = z.strictObject({
   proof: section(proof, 'What may prove that a lost host is down. A fencing that Pacemaker did always may.'),
   hosts: section(hosts, 'Which cluster node is which Nova host.'),
   evacuation: section(evacuation, 'How instances are brought from a dead host to others.'),
+  storm: section(
+    storm,
+    'When so many hosts are lost at one time that something else may be wrong than the hosts: the storm guard.',
+  ),
+  flapping: section(flapping, 'Hosts that fail again and again.'),
   instances: section(instances, 'Which instances are recovered.'),
   order: section(order, 'Which instances are recovered first, and which wait for others.'),
   recovery: section(recovery, 'Segments of hosts, and where their instances are brought.'),

@@ -12,7 +12,22 @@ export type ControlRequest =
   | { readonly op: 'health' }
   | { readonly op: 'status' }
   /** What a recovery of the host would do now; by its name in Nova or that of its node. */
-  | { readonly op: 'plan'; readonly host: string };
+  | { readonly op: 'plan'; readonly host: string }
+  | Order;
+
+/** What an operator wants done. `by` is what the caller says of itself: whoever may open the socket is believed. */
+export type Order =
+  | { readonly op: 'pause'; readonly by: string; readonly reason: string }
+  | { readonly op: 'resume'; readonly by: string }
+  /** Without hosts: all that the storm guard holds. */
+  | { readonly op: 'proceed'; readonly hosts: readonly string[]; readonly by: string; readonly reason?: string }
+  /** `target`: a host, a node, a recovery's id, an instance's id or name. */
+  | {
+      readonly op: 'retry' | 'cancel' | 'acknowledge';
+      readonly target: string;
+      readonly by: string;
+      readonly reason?: string;
+    };
 
 /** The CRM_alert_* variables of one alert, under their own names. Empty when an operator wakes the daemon. */
 export type AlertVariables = Readonly<Record<string, string>>;
@@ -22,6 +37,18 @@ export interface Answers {
   readonly health: Health;
   readonly status: Status;
   readonly plan: PlanStatus;
+  readonly pause: OrderAnswer;
+  readonly resume: OrderAnswer;
+  readonly proceed: OrderAnswer;
+  readonly retry: OrderAnswer;
+  readonly cancel: OrderAnswer;
+  readonly acknowledge: OrderAnswer;
+}
+
+/** What was done, or why it was not, and what to do then; one line each, without a full stop. */
+export interface OrderAnswer {
+  readonly outcome: 'done' | 'refused';
+  readonly lines: readonly string[];
 }
 
 export interface Woken {
@@ -50,7 +77,10 @@ export interface Health {
   readonly recovering: number;
   /** Recoveries and losses that wait on purpose. */
   readonly held: number;
-  /** Recoveries that ended with an instance that could not be moved, and whose host is not released yet. */
+  /**
+   * Recoveries that ended with an instance that could not be moved, whose host is not released yet, and which no operator
+   * has acknowledged.
+   */
   readonly failed: number;
   /** One line, as crm_mon shows it: "active, 1 recovering, 0 held". */
   readonly summary: string;
@@ -60,6 +90,8 @@ export interface Health {
   readonly snapshotAgeMs: number | undefined;
   /** Since the daemon began; absent when it does not say, as before this field was there. */
   readonly uptimeMs?: number;
+  /** In words: by whom, since when, why; absent while Lifeboat is not paused. */
+  readonly paused?: string;
   readonly cloud: CloudState;
   /** Addresses of the API that cannot be listened on; absent when it does not say. */
   readonly deaf?: readonly DeafAddress[];
@@ -155,6 +187,8 @@ export interface RecoveryStatus {
   readonly remedy: string | undefined;
   readonly startedAtMs: number;
   readonly finishedAtMs: number | undefined;
+  /** An operator knows how it ended; absent when nobody said so. */
+  readonly acknowledged?: string;
   readonly proof: ProofStatus;
   readonly moves: readonly MoveStatus[];
 }

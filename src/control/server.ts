@@ -9,6 +9,8 @@ import type {
   ControlRequest,
   ControlResponse,
   Health,
+  Order,
+  OrderAnswer,
   PlanStatus,
   Status,
 } from './protocol.ts';
@@ -20,6 +22,7 @@ export interface ControlHandlers {
   readonly health: () => Health;
   readonly status: () => Status | Promise<Status>;
   readonly plan: (host: string) => Promise<PlanStatus>;
+  readonly order: (order: Order) => Promise<OrderAnswer>;
 }
 
 export interface ControlOptions {
@@ -140,6 +143,8 @@ async function answer(request: ControlRequest, handlers: ControlHandlers): Promi
       return await handlers.status();
     case 'plan':
       return await handlers.plan(request.host);
+    default:
+      return await handlers.order(request);
   }
 }
 

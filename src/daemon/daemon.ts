@@ -21,6 +21,7 @@ import type { Clock, Logger, Randomness } from '../ports.ts';
 import { desiredAttributes } from './desired-attributes.ts';
 import { FreshLook } from './fresh-look.ts';
 import { gateHandler } from './gate-handler.ts';
+import { orderHandler } from './order-handler.ts';
 import { Publisher } from './publisher.ts';
 import { planStatus } from './plan-status.ts';
 import { healthOf, statusOf, type ReportFacts } from './report.ts';
@@ -62,6 +63,7 @@ export async function startDaemon(ports: DaemonPorts): Promise<Daemon> {
   let memory = emptyMemory;
   let missed: readonly { readonly what: Missed; readonly seenAtMs: number }[] = [];
   let watch: ClusterWatch = NOT_WATCHING_YET;
+  let lastSnapshot: ClusterSnapshot | undefined;
 
   const tellMissed = (news: readonly Missed[]): void => {
     for (const { node, reason, remedy } of news) logger.error({ node, remedy }, reason);
@@ -90,7 +92,8 @@ export async function startDaemon(ports: DaemonPorts): Promise<Daemon> {
     capacity: { everyMs: config.capacity.checkEveryMs, acrossZones: config.capacity.acrossZones },
     // Two polls and one command that takes its whole time: older than that, the cluster is not being read.
     maxSnapshotAgeMs: 2 * config.cluster.pollIntervalMs + config.cluster.commandTimeoutMs,
-    paused: () => false,
+    storm: config.storm,
+    flapping: config.flapping,
     onMissed: (what) => {
       tellMissed([what]);
     },
@@ -104,7 +107,7 @@ export async function startDaemon(ports: DaemonPorts): Promise<Daemon> {
     engine,
     node: ports.localNode,
     pid: ports.pid,
-    state: engine.snapshotAgeMs === undefined ? 'starting' : 'active',
+    state: engine.snapshotAgeMs === undefined ? 'starting' : engine.pause === undefined ? 'active' : 'paused',
     missed: missed.map(({ what }) => what),
     api: api.states,
     now: clock.now(),
@@ -118,7 +121,8 @@ export async function startDaemon(ports: DaemonPorts): Promise<Daemon> {
 
   const onSnapshot = async (snapshot: ClusterSnapshot): Promise<void> => {
     const hostsKnown = engine.services.hosts !== undefined;
-    const decision = decide(snapshot, memory, policyOf(config, engine), clock.now());
+    lastSnapshot = snapshot;
+    const decision = decide(snapshot, memory, policyOf(config, engine, snapshot), clock.now());
     memory = decision.memory;
     for (const sentence of decision.sentences) logger.info({}, sentence);
     tellMissed(decision.missed);
@@ -153,6 +157,18 @@ export async function startDaemon(ports: DaemonPorts): Promise<Daemon> {
       health: () => healthOf(facts()),
       status: () => statusOf(facts()),
       plan: async (host) => planStatus(await engine.plan(host)),
+      order: orderHandler({
+        ...ports,
+        engine,
+        wake,
+        snapshot: () => lastSnapshot,
+        forgetMissed: (host) => {
+          const others = missed.filter(({ what }) => what.host !== host && what.node !== host);
+          const stood = others.length < missed.length;
+          missed = others;
+          return stood;
+        },
+      }),
     },
   });
   const wakeFile = wakeFileIfPossible(ports, () => {
@@ -217,14 +233,14 @@ function removeIfPossible(path: string): void {
   }
 }
 
-function policyOf(config: Config, engine: Engine): Policy {
+function policyOf(config: Config, engine: Engine, snapshot: ClusterSnapshot): Policy {
   return {
     acceptHumanConfirmation: config.proof.acceptHumanConfirmation,
     hostMap: config.hosts.map,
     hostAttribute: config.hosts.attribute,
     ignoredNodes: config.hosts.ignore,
     novaHosts: engine.services.hosts,
-    paused: false,
+    paused: engine.heedPause(snapshot) !== undefined,
   };
 }
 

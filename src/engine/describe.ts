@@ -44,6 +44,9 @@ export const HOLD_WORDS: Readonly<Record<HoldKind, string>> = {
   'segment-disabled': 'segment disabled',
   'host-on-maintenance': 'on maintenance',
   paused: 'paused',
+  storm: 'too many hosts lost',
+  flapping: 'fails too often',
+  'gate-was-open': 'may have been let in',
 };
 
 function inSeconds(recovery: Recovery): string {

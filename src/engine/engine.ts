@@ -1,4 +1,5 @@
 import type { Decision, Missed } from '../bridge/decision.ts';
+import type { Pause } from '../bridge/pause.ts';
 import type { Proof } from '../bridge/proof.ts';
 import type { Hold, Verdict } from '../bridge/verdict.ts';
 import type { ClusterSnapshot } from '../crm/snapshot.ts';
@@ -6,8 +7,9 @@ import type { Instance } from '../openstack/cloud.ts';
 import type { Inventory } from '../openstack/inventory.ts';
 import { messageOf } from '../errors.ts';
 import { sleep } from '../ports.ts';
+import { FailureBook } from './failure-book.ts';
+import type { FlappingLimits } from './flapping.ts';
 import { judgeGate, type GateAnswer, type GatePurpose } from './gate.ts';
-import { permissionFrom } from './permission.ts';
 import type { Rank } from './order/rank.ts';
 import { ranksOf } from './order/ranks.ts';
 import { USUAL_ORDER, type OrderRules } from './order/rules.ts';
@@ -15,10 +17,14 @@ import { StartAfter } from './order/start-after.ts';
 import { answerPlan, type PlanAnswer } from './plan/answer-plan.ts';
 import type { CapacityWatch } from './plan/capacity-watch.ts';
 import { Planning } from './plan/planning.ts';
+import { Operator } from './operator.ts';
+import { BY_ITSELF } from './orders.ts';
+import { PauseWatch } from './pause-watch.ts';
+import { mayOnlyFollow, permissionFrom } from './permission.ts';
 import { Places } from './places.ts';
 import { newRecovery, owedByMarks } from './rebuild.ts';
 import { Recover, type RecoverPorts } from './recover.ts';
-import { isolationAfter, isUnfinished, keepsOut, type Recovery } from './recovery.ts';
+import { hasBegun, isolationAfter, isUnfinished, keepsOut, type Recovery } from './recovery.ts';
 import { Releases } from './releases.ts';
 import { declareSegments, type DeclaredSegment } from './segments/declare.ts';
 import { ReservedHosts } from './segments/reserved-hosts.ts';
@@ -26,6 +32,8 @@ import { Segments } from './segments/segments.ts';
 import { isSameFailure } from './same-failure.ts';
 import { NOT_READ } from './select.ts';
 import { Services } from './services.ts';
+import { StormGuard, type StormGuardPorts } from './storm-guard.ts';
+import type { SegmentOf, StormLimits } from './storm.ts';
 import { Suspects } from './suspects.ts';
 import { takeUp } from './take-up.ts';
 import { unansweredFencings } from './unanswered.ts';
@@ -33,8 +41,10 @@ import { unansweredFencings } from './unanswered.ts';
 export interface EnginePorts extends Omit<
   RecoverPorts,
   | 'permission'
+  | 'stormHold'
   | 'services'
   | 'knownService'
+  | 'knownServices'
   | 'forgetServices'
   | 'othersIsolated'
   | 'places'
@@ -51,7 +61,10 @@ export interface EnginePorts extends Omit<
 > {
   /** A snapshot older than this allows nothing any more (S2). */
   readonly maxSnapshotAgeMs: number;
-  readonly paused: () => boolean;
+  readonly storm: StormLimits;
+  readonly flapping: FlappingLimits;
+  /** Without it: as the segments say. */
+  readonly segmentOf?: SegmentOf;
   /** A fencing that cannot be answered any more, for an operator to see to. */
   readonly onMissed: (missed: Missed) => void;
   /** Something that is shown has changed. */
@@ -84,6 +97,8 @@ const RESTART_MS = 5_000;
  */
 export class Engine {
   readonly services: Services;
+  /** What an operator may say about recoveries. */
+  readonly operator: Operator;
   readonly #ports: EnginePorts;
   readonly #suspects: Suspects;
   readonly #releases: Releases;
@@ -94,6 +109,9 @@ export class Engine {
   #segments = new Segments([]);
   /** By host that is proven down: why its failure is none of ours. */
   #leftAlone: ReadonlyMap<string, Hold> = new Map();
+  readonly #guard: StormGuard;
+  readonly #failures: FailureBook;
+  readonly #pause = new PauseWatch();
   /** By host: why its recovery could not be written down. Nothing is done for it before it is (S4). */
   readonly #unwritten = new Map<string, Hold>();
   readonly #stop = new AbortController();
@@ -118,12 +136,32 @@ export class Engine {
       timeoutMs: (ports.order ?? USUAL_ORDER).groupTimeoutMs,
       agentAnswers: ports.agentAnswers ?? (() => undefined),
     });
+    this.#failures = new FailureBook({ ...ports, runs: () => this.#runs.values() });
+    this.#guard = new StormGuard({
+      ...ports,
+      limits: ports.storm,
+      segmentOf: ports.segmentOf ?? ((host) => this.#segments.of(host)?.name),
+      view: () => this.#stormView(),
+      onCalm: () => {
+        for (const run of this.#inOrderOfLoss()) run.nudge();
+      },
+    });
+    this.operator = new Operator({
+      ...ports,
+      runs: () => this.recoveries,
+      verdictOf: (node) => this.#verdictOf(node),
+      permission: () => this.permission(),
+      stormHoldOf: ({ recovery }) => (hasBegun(recovery) ? undefined : this.#guard.holdOn(recovery)),
+      flappingHoldOf: (run) => this.flappingHoldOf(run),
+      launch: (run) => this.#launch(run),
+    });
     this.#suspects = new Suspects({
       ...ports,
       services: this.services,
       view: () => ({
         verdicts: this.#verdicts,
         recovering: this.#isRecovering() && this.permission() === undefined,
+        mayGiveBack: this.permission() === undefined,
         keptOut: (host) => this.#keptOut(host),
         unanswered: (host) => this.#leftAlone.has(host) || this.#unwritten.has(host),
       }),
@@ -167,6 +205,8 @@ export class Engine {
     await this.#suspects.load();
     await this.#reserved.load();
     this.#segments = new Segments(await declareSegments(this.#ports.segments ?? [], this.#ports));
+    await this.#failures.load();
+    if (this.recoveries.some(({ recovery }) => recovery.hold?.kind === 'storm')) this.#guard.inherit();
     if (this.#runs.size > 0)
       logger.info({ recoveries: this.#runs.size }, `${this.#runs.size} open recoveries found in the store`);
   }
@@ -186,14 +226,42 @@ export class Engine {
 
   /** Why no effect is allowed now, if so. */
   permission(): Hold | undefined {
-    const { maxSnapshotAgeMs, paused } = this.#ports;
-    return permissionFrom(this.#snapshot?.value, this.snapshotAgeMs ?? 0, maxSnapshotAgeMs, paused());
+    const { maxSnapshotAgeMs } = this.#ports;
+    return permissionFrom(this.#snapshot?.value, this.snapshotAgeMs ?? 0, maxSnapshotAgeMs, this.pause);
+  }
+
+  /** Undefined while Lifeboat is not paused. */
+  get pause(): Pause | undefined {
+    return this.#pause.current;
+  }
+
+  /** What the snapshot says of a pause, unless it was read before the last word of an operator. Safe to repeat. */
+  heedPause(snapshot: ClusterSnapshot): Pause | undefined {
+    return this.#pause.see(snapshot);
+  }
+
+  /** Takes effect now; the next snapshots have to say the same. */
+  notePause(pause: Pause | undefined): void {
+    this.#pause.note(pause, this.#ports.clock.now());
+    for (const run of this.#running) run.nudge();
+  }
+
+  /** Why the recovery waits, as things stand now; undefined when it does not. */
+  holdOf({ recovery }: Recover): Hold | undefined {
+    if (recovery.state !== 'held') return undefined;
+    return recovery.hold?.kind === 'storm' ? (this.#guard.holdOn(recovery) ?? recovery.hold) : recovery.hold;
+  }
+
+  /** Why its host is not given back for its many failures. */
+  flappingHoldOf({ recovery }: Recover): Hold | undefined {
+    return this.#failures.flappingHoldOf(recovery);
   }
 
   /** Whether what would run guests on the host may start; only as good as the last snapshot is new. */
   gateOf(host: string, purpose: GatePurpose): GateAnswer {
     return judgeGate(host, purpose, {
-      forbidden: this.permission(),
+      // A pause forbids effects; what is known is known all the same.
+      forbidden: mayOnlyFollow(this.permission()) ? undefined : this.permission(),
       takenUp: this.#takenUp,
       recoveries: this.recoveries.map(({ recovery }) => recovery),
       verdicts: this.#verdicts,
@@ -205,18 +273,23 @@ export class Engine {
   /** Takes one decision of the bridge. When it resolves, every proven loss in it is on disk and its recovery runs (S4). */
   async observe(snapshot: ClusterSnapshot, decision: Decision): Promise<void> {
     this.#snapshot = { value: snapshot, readAtMs: this.#ports.clock.monotonic() };
+    this.#pause.see(snapshot);
     this.#verdicts = decision.verdicts;
     this.#leaveAlone(decision.verdicts);
+    this.#guard.weigh();
     for (const verdict of decision.verdicts) if (verdict.state === 'proven') await this.#writeDown(verdict);
     for (const proof of decision.fencedAgain) await this.#renew(proof);
     this.#inBackground('the services', () =>
       this.services.refresh(this.#someLost() ? SERVICES_WHILE_LOST_MS : SERVICES_MS),
     );
-    if (this.permission() !== undefined) return;
+    const forbidden = this.permission();
+    if (forbidden !== undefined && !mayOnlyFollow(forbidden)) return;
     if (!this.#takenUp && this.services.hosts !== undefined) await this.#takeUp();
     if (!this.#takenUp) return;
+    await this.#forgetRetriesOfReturned();
     // Whatever ended a loop: what is unfinished and does not run is begun again.
     for (const run of this.#runs.values()) this.#launch(run);
+    if (forbidden !== undefined) return;
     this.#inBackground('the suspects', () => this.#suspects.settle());
     this.#inBackground('the release of hosts', () => this.#releases.settle(this.recoveries));
     this.#inBackground('the reserved hosts', () => this.#reserved.settle());
@@ -309,7 +382,10 @@ export class Engine {
   /** A fencing that lied (S9) is made good by a later one, of a node that has not come back. */
   async #renew(proof: Proof): Promise<void> {
     const run = this.recoveries.find(({ recovery }) => recovery.node === proof.node && isUnfinished(recovery));
-    if (run?.recovery.hold?.kind !== 'heartbeat' || proof.completedAtMs <= run.recovery.proof.completedAtMs) return;
+    const kind = run?.recovery.hold?.kind;
+    if (run === undefined || (kind !== 'heartbeat' && kind !== 'gate-was-open')) return;
+    const doubtedAtMs = Math.max(run.recovery.proof.completedAtMs, run.recovery.orders.reopened?.atMs ?? 0);
+    if (proof.completedAtMs <= doubtedAtMs) return;
     await run.renewProof(proof);
     const { host } = run.recovery;
     this.#ports.logger.warn(
@@ -379,7 +455,9 @@ export class Engine {
         tagged: () => this.#planning?.tagged ?? NOT_READ,
         readLabels: (signal) => this.#planning?.labelsAtLeastOnce(signal) ?? Promise.resolve(),
         needsOn: (host, signal) => this.#planning?.stock.needsOn(host, signal) ?? Promise.resolve(undefined),
+        stormHold: (held) => this.#guard.holdOn(held),
         services: (maxAgeMs, signal) => this.services.within(maxAgeMs, signal),
+        knownServices: () => this.services.all,
         knownService: (host) => this.services.get(host),
         forgetServices: () => this.services.forget(),
         othersIsolated: () => this.#othersIsolated(),
@@ -445,6 +523,29 @@ export class Engine {
     }
   }
 
+  // --- storms and failures --------------------------------------------------------------------------------------------
+
+  #stormView(): ReturnType<StormGuardPorts['view']> {
+    const forbidden = this.permission();
+    if (forbidden !== undefined && !mayOnlyFollow(forbidden)) return undefined;
+    return this.#failures.losses(this.#verdicts, this.#ports.clock.now());
+  }
+
+  #inOrderOfLoss(): readonly Recover[] {
+    return [...this.#running].toSorted((a, b) => a.recovery.lostSinceMs - b.recovery.lostSinceMs);
+  }
+
+  /** What was tried again waits for a new fencing; a host that is back instead is not going to be fenced. */
+  async #forgetRetriesOfReturned(): Promise<void> {
+    for (const run of this.recoveries) {
+      const { hold, host, node, orders } = run.recovery;
+      if (hold?.kind !== 'gate-was-open' || orders.cancelled !== undefined) continue;
+      if (this.#verdictOf(node)?.state !== 'up') continue;
+      const reason = `${host} came back before it was fenced again`;
+      await run.cancel({ by: BY_ITSELF, atMs: this.#ports.clock.now(), reason });
+    }
+  }
+
   #isRecovering(): boolean {
     return this.recoveries.some((run) => isUnfinished(run.recovery));
   }
@@ -490,9 +591,11 @@ export class Engine {
 
   // --- giving hosts back ---------------------------------------------------------------------------------------------
 
-  #mayRelease({ recovery }: Recover): boolean {
+  #mayRelease({ recovery, turning }: Recover): boolean {
+    if (turning !== undefined) return false;
     if (recovery.state !== 'recovered' && recovery.state !== 'failed') return false;
-    return this.#verdictOf(recovery.node)?.state === 'up' && this.permission() === undefined;
+    if (this.#verdictOf(recovery.node)?.state !== 'up' || this.permission() !== undefined) return false;
+    return this.#failures.flappingHoldOf(recovery) === undefined;
   }
 
   #isUp(host: string): boolean {

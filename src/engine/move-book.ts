@@ -1,4 +1,5 @@
 import type { Clock, Logger } from '../ports.ts';
+import { backoffMs } from './backoff.ts';
 import { judgeMove } from './judge-move.ts';
 import type { MoveLimits, Step } from './judgement.ts';
 import { isEnded, isInFlight, type Move } from './move.ts';
@@ -73,6 +74,11 @@ export class MoveBook {
   /** Lets the other recoveries know what waits here, before places are given out. */
   announce(): void {
     this.#ports.places.announce(this, this.sendableWeights);
+  }
+
+  /** Nothing is under way for them. */
+  get waiting(): readonly Move[] {
+    return this.all.filter(({ state }) => state === 'waiting');
   }
 
   /** Evacuations that Nova is at work on, as far as we know: each takes one of the places. */
@@ -181,7 +187,7 @@ export class MoveBook {
       if (judgement.kind !== 'change' && judgement.kind !== 'retry') continue;
       const next = this.afterAttempt(move, judgement.move);
       changed.push(next);
-      if (next.failures > move.failures) delays.set(move.id, limits.retryDelayMs * 2 ** (next.failures - 1));
+      if (next.failures > move.failures) delays.set(move.id, backoffMs(next.failures, limits.retryDelayMs));
     }
     this.#steps = steps;
     await this.write(changed, (move) => delays.get(move.id) ?? 0);

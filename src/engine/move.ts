@@ -57,6 +57,20 @@ export function wasCutOff(move: Move): boolean {
   return move.state === 'sending' || (move.state === 'waiting' && move.sentAtMs !== undefined && move.failures === 0);
 }
 
+/** A move that has failed, to be tried again from its beginning. What Nova shows of its instance decides, as ever (S3). */
+export function triedAgain(move: Move, reason: string): Move {
+  return {
+    ...move,
+    state: 'waiting',
+    reason,
+    failures: 0,
+    targetHost: undefined,
+    sentAtMs: undefined,
+    acceptedAtMs: undefined,
+    endedAtMs: undefined,
+  };
+}
+
 export interface Tally {
   readonly total: number;
   readonly done: number;

@@ -20,11 +20,10 @@ const INSTANCES: readonly (readonly [state: string, count: number])[] = [
 ];
 const HOSTS = ['cmp1', 'cmp2', 'cmp3'] as const;
 
-/** Pacemaker is to notice each kill at once, and never to have enough of them, also when they fall into a start. */
+/** Pacemaker is to notice each kill at once, and never to have enough of them. */
 const HASTE: readonly (readonly string[])[] = [
   ['pcs', 'resource', 'op', 'add', 'lifeboat', 'monitor', 'interval=1s', 'timeout=20s', '--force'],
-  ['pcs', 'property', 'set', 'start-failure-is-fatal=false'],
-  ['pcs', 'resource', 'meta', 'lifeboat', 'migration-threshold=INFINITY', 'failure-timeout=60s'],
+  ['pcs', 'resource', 'meta', 'lifeboat', 'migration-threshold=INFINITY', 'failure-timeout=20s'],
 ];
 
 /** Rounds in one cluster, one host after the other, until so many kills have been made. */
@@ -32,8 +31,9 @@ export async function runCampaign({ name, kills, draw, onKill, onRound }: Campai
   const rig = await startRig({
     name,
     computes: HOSTS.length,
-    // By itself the host would be back within seconds, before the first of many engines has written its loss down.
-    cib: { stonithAction: 'off' },
+    // As a real machine boots. Back within seconds, it would be there before one of many killed engines has written its
+    // loss down, and then nothing may be evacuated any more (S1).
+    cib: { reconnectInterval: '30s' },
     cloud: { schedulerMs: 200, spawnMs: 900 },
     configuration: '  parallel: 4\n',
   });

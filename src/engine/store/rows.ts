@@ -1,6 +1,7 @@
 import { LifeboatError } from '../../errors.ts';
 import type { Hold } from '../../bridge/verdict.ts';
 import type { Proof } from '../../bridge/proof.ts';
+import type { Orders } from '../orders.ts';
 import type { HostNotification } from '../notification.ts';
 import { RECOVERY_STATES, type Isolation, type Recovery } from '../recovery.ts';
 import { MOVE_STATES, type Move } from '../move.ts';
@@ -48,6 +49,7 @@ export function recoveryRow(recovery: Recovery): RecoveryRow {
     proof: JSON.stringify(recovery.proof),
     lost_since: recovery.lostSinceMs,
     isolation: recovery.isolation === undefined ? null : JSON.stringify(recovery.isolation),
+    orders: JSON.stringify(recovery.orders),
     created_at: recovery.createdAtMs,
     first_accepted_at: recovery.firstAcceptedAtMs ?? null,
     ended_at: recovery.endedAtMs ?? null,
@@ -69,6 +71,7 @@ export function recoveryOf(row: RecoveryRow): Recovery {
     proof: parsed<Proof>(row.proof, where),
     lostSinceMs: row.lost_since,
     isolation: row.isolation === null ? undefined : parsed<Isolation>(row.isolation, where),
+    orders: row.orders === null ? {} : parsed<Orders>(row.orders, where),
     createdAtMs: row.created_at,
     firstAcceptedAtMs: row.first_accepted_at ?? undefined,
     endedAtMs: row.ended_at ?? undefined,

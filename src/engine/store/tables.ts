@@ -35,6 +35,8 @@ export interface RecoveryRow {
   proof: string;
   lost_since: number;
   isolation: string | null;
+  /** Null in what version 2 wrote. */
+  orders: string | null;
   created_at: number;
   first_accepted_at: number | null;
   ended_at: number | null;
@@ -118,6 +120,7 @@ export async function migrate(db: Kysely<Tables>): Promise<void> {
     if (version < 1) await createTables(trx);
     if (version < 2) await trx.schema.alterTable('move').addColumn('wanted_state', 'text').execute();
     if (version < 3) await addSegments(trx);
+    if (version < 3) await trx.schema.alterTable('recovery').addColumn('orders', 'text').execute();
     await sql`PRAGMA user_version = ${sql.lit(VERSION)}`.execute(trx);
   });
 }

@@ -29,6 +29,20 @@ const LIMITS: RecoverLimits = {
   releaseRetryMs: 20,
 };
 
+type Guards = Pick<EnginePorts, 'storm' | 'flapping' | 'segmentOf'>;
+
+/** No number of losses is too many, no host fails too often. */
+export const NO_GUARDS: Guards = {
+  storm: {
+    windowMs: 300_000,
+    coolDownMs: 0,
+    cluster: { hosts: 1_000, percent: 100 },
+    segment: { hosts: 1_000, percent: 100 },
+  },
+  flapping: { failures: 1_000, windowMs: 86_400_000 },
+  segmentOf: () => undefined,
+};
+
 export interface EngineBench {
   readonly emulator: Emulator;
   readonly cloud: Cloud;
@@ -44,11 +58,16 @@ export interface EngineStart {
   readonly cloud?: Cloud;
   readonly limits?: Partial<RecoverLimits>;
   readonly more?: Partial<EnginePorts>;
+  readonly guards?: Partial<Guards>;
 }
 
 export interface RunningEngine {
   readonly engine: Engine;
-  readonly see: (verdicts: readonly Verdict[], snapshot?: Partial<ClusterSnapshot>) => Promise<void>;
+  readonly see: (
+    verdicts: readonly Verdict[],
+    snapshot?: Partial<ClusterSnapshot>,
+    fencedAgain?: readonly Proof[],
+  ) => Promise<void>;
   readonly stop: () => Promise<void>;
   /** What it told an operator to see to. */
   readonly missed: readonly Missed[];
@@ -82,7 +101,7 @@ export async function engineBench(
     logger,
     storePath: join(directory, 'engine.db'),
     openStore,
-    async start({ store, cloud: useCloud = cloud, limits = {}, more = {} } = {}) {
+    async start({ store, cloud: useCloud = cloud, limits = {}, guards = {}, more = {} } = {}) {
       const ownStore = store ?? (await openStore());
       const missedOf: Missed[] = [];
       const engine = new Engine({
@@ -94,7 +113,8 @@ export async function engineBench(
         limits: { ...LIMITS, ...limits },
         selection: { select: 'all', markKey: 'HA_Enabled', excludeNames: [], excludeProjects: [] },
         maxSnapshotAgeMs: 60_000,
-        paused: () => false,
+        ...NO_GUARDS,
+        ...guards,
         onMissed: (missed) => missedOf.push(missed),
         onChange: () => undefined,
         ...more,
@@ -109,10 +129,10 @@ export async function engineBench(
         engine,
         stop,
         missed: missedOf,
-        see: (verdicts, snapshot = {}) =>
+        see: (verdicts, snapshot = {}, fencedAgain = []) =>
           engine.observe(
             { ...SNAPSHOT, readAtMs: Date.now(), ...snapshot },
-            { verdicts, memory: emptyMemory, sentences: [], missed: [], fencedAgain: [] },
+            { verdicts, memory: emptyMemory, sentences: [], missed: [], fencedAgain },
           ),
       };
     },

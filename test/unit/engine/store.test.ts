@@ -69,6 +69,7 @@ describe('the embedded store', () => {
     const database = new DatabaseSync(path);
     for (const column of ['wanted_state', 'rank', 'way']) database.exec(`ALTER TABLE move DROP COLUMN ${column}`);
     for (const table of ['segment_host', 'segment', 'taking']) database.exec(`DROP TABLE ${table}`);
+    database.exec('ALTER TABLE recovery DROP COLUMN orders');
     database.exec('PRAGMA user_version = 1');
     const columns =
       'id, recovery_id, instance_id, name, state, source_host, former_vm_state, failures, past_evacuation_id';
@@ -82,6 +83,25 @@ describe('the embedded store', () => {
       ['paused', 'paused'],
       ['stopped', 'stopped'],
     ]);
+    await second.close();
+  });
+
+  it('gives back what was decided about a recovery, and reads what version 2 wrote: nothing was decided', async () => {
+    const { notification, recovery } = owed();
+    const orders = { cancelled: { by: 'root', atMs: 3, reason: 'the wrong rack' } };
+    const first = await openSqliteStore(path, recordingLogger());
+    await first.addRecovery(notification, recovery);
+    await first.saveRecovery({ ...recovery, orders });
+    expect(await first.openRecoveries()).toEqual([{ ...recovery, orders }]);
+    await first.close();
+    const database = new DatabaseSync(path);
+    for (const column of ['rank', 'way']) database.exec(`ALTER TABLE move DROP COLUMN ${column}`);
+    for (const table of ['segment_host', 'segment', 'taking']) database.exec(`DROP TABLE ${table}`);
+    database.exec('ALTER TABLE recovery DROP COLUMN orders');
+    database.exec('PRAGMA user_version = 2');
+    database.close();
+    const second = await openSqliteStore(path, recordingLogger());
+    expect(await second.openRecoveries()).toEqual([recovery]);
     await second.close();
   });
 

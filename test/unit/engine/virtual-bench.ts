@@ -12,7 +12,7 @@ import { sleep } from '../../../src/ports.ts';
 import { startEmulator, type Emulator, type EmulatorOptions, type RequestRecord } from '../../emulator/index.ts';
 import { recordingLogger } from '../../support/recording-logger.ts';
 import { virtualClock, type VirtualClock } from '../../support/virtual-clock.ts';
-import { proven, SNAPSHOT } from './bench.ts';
+import { NO_GUARDS, proven, SNAPSHOT } from './bench.ts';
 
 /** As the product has them. */
 const LIMITS: RecoverLimits = {
@@ -115,7 +115,7 @@ export async function virtualBench(
         limits: { ...LIMITS, ...spec.limits },
         selection: { select: 'all', markKey: 'HA_Enabled', excludeNames: [], excludeProjects: [] },
         maxSnapshotAgeMs: 60_000,
-        paused: () => false,
+        ...NO_GUARDS,
         onMissed: () => undefined,
         onChange: () => undefined,
       });
