@@ -585,6 +585,7 @@ export class Engine {
       snapshot: this.#snapshot?.value,
       forbidden: this.permission(),
       leftAlone: (host) => this.#segments.leftAlone(host),
+      stormHold: (host) => this.#guard.holdOn({ host }),
       plan: (host) => planning.plan(host),
     });
   }

@@ -18,6 +18,8 @@ export interface PlanView {
   readonly snapshot: ClusterSnapshot | undefined;
   /** Why no effect is allowed now, if so. */
   readonly forbidden: Hold | undefined;
+  /** Why nothing new is begun for the host, if so (S7). */
+  readonly stormHold: (host: string) => Hold | undefined;
   /** Why the failures of a host are none of ours, if so. */
   readonly leftAlone: (host: string) => Hold | undefined;
   readonly plan: (host: string) => Promise<HostPlan>;
@@ -41,12 +43,10 @@ function hostOf(asked: string, { services, verdicts }: PlanView): string | undef
 
 /** Each rule that would keep the engine from evacuating the host at this moment; none of them: it would. */
 function obstaclesTo(host: string, view: PlanView): readonly Obstacle[] {
-  const { forbidden, leftAlone, snapshot, verdicts } = view;
+  const { forbidden, leftAlone, snapshot, stormHold, verdicts } = view;
   const verdict = verdicts.find((each) => each.host === host);
-  const left = leftAlone(host);
   return [
-    ...(forbidden === undefined ? [] : [forbidden]),
-    ...(left === undefined ? [] : [left]),
+    ...[forbidden, leftAlone(host), stormHold(host)].filter((hold) => hold !== undefined),
     ...(snapshot?.options.stonithEnabled === false
       ? [{ reason: 'fencing is disabled: no host can be proven down', remedy: 'pcs property set stonith-enabled=true' }]
       : []),

@@ -1,8 +1,11 @@
 import type { Move } from '../move.ts';
 import { FIRST_WAY, wayOf, type Way } from './way.ts';
 
-/** Nova's words when its scheduler found none; asking it again at once would bring the same. */
-const NO_VALID_HOST = /no valid host/i;
+/**
+ * Nova's scheduler found none, of all hosts: asking it again at once would bring the same. Where a host was named, it stands
+ * between the first two words, and only that one was found unfit.
+ */
+const NO_VALID_HOST = /^evacuation ended in \w+: no valid host/i;
 
 /** No call of it is open: what failed has been seen to fail. */
 const AFRESH = { state: 'waiting', sentAtMs: undefined, acceptedAtMs: undefined } as const;

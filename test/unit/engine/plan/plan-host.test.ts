@@ -80,6 +80,23 @@ describe('the plan of a host', () => {
     await running.stop();
   });
 
+  it.concurrent('names a storm and a disabled segment among what would hold it', async ({ onTestFinished }) => {
+    const { emulator, start } = await engineBench(onTestFinished);
+    const host = { type: 'COMPUTE', controlAttributes: 'SSH', reserved: false, onMaintenance: false };
+    const off = { name: 'rack', description: undefined, serviceType: 'COMPUTE', recoveryMethod: 'auto' } as const;
+    const segments = [{ ...off, enabled: false, hosts: [{ ...host, name: 'cmp4' }] }];
+    const one = { hosts: 1, percent: 1 };
+    const storm = { windowMs: 300_000, coolDownMs: 300_000, cluster: one, segment: one };
+    const more = { inventory: await inventoryOf(emulator), segments, storm };
+    for (const name of ['cmp1', 'cmp2']) await emulator.killHost(name);
+    const running = await start({ more });
+    await running.see([proven('cmp1'), proven('cmp2'), up('cmp3'), up('cmp4')]);
+    const kinds = planned(await running.engine.plan('cmp4')).obstacles.map(({ reason }) => reason);
+    expect(kinds[0]).toBe('cmp4 is in the segment rack, which is disabled');
+    expect(kinds[1]).toMatch(/hosts in the cluster were lost/);
+    await running.stop();
+  });
+
   it.concurrent('is made without places while Placement does not answer', async ({ onTestFinished }) => {
     const { emulator, start } = await engineBench(onTestFinished, { instances: 1 });
     const running = await start({ more: { inventory: await inventoryOf(emulator) } });

@@ -136,8 +136,15 @@ describe('segments', () => {
 
 describe('what follows a failed attempt', () => {
   const before = { state: 'accepted', failures: 0, way: undefined } as unknown as Move;
-  const retry = { ...before, state: 'waiting', failures: 1, reason: 'ended in error: disk', sentAtMs: 7 } as Move;
-  const hopeless = { ...retry, reason: 'ended in error: No valid host was found.' } as Move;
+  const retry = {
+    ...before,
+    state: 'waiting',
+    failures: 1,
+    reason: 'evacuation to cmp2 ended in error: disk',
+    sentAtMs: 7,
+  } as Move;
+  const hopeless = { ...retry, reason: 'evacuation ended in error: No valid host was found.' } as Move;
+  const unfit = { ...retry, reason: 'evacuation to cmp3 ended in error: No valid host was found.' } as Move;
   const failed = { ...retry, state: 'failed', failures: 3 } as Move;
 
   it('is what the limits say, where the method has one way only', () => {
@@ -147,6 +154,7 @@ describe('what follows a failed attempt', () => {
   it('is the next way as soon as Nova finds no host, and else when the attempts are used up', () => {
     const ways = ['scheduler', 'reserved'] as const;
     expect(afterFailure(before, retry, ways)).toBe(retry);
+    expect(afterFailure(before, unfit, ways), 'only the host that was named is unfit').toBe(unfit);
     for (const each of [hopeless, failed]) {
       expect(afterFailure(before, each, ways)).toMatchObject({
         state: 'waiting',
