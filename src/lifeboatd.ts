@@ -74,6 +74,7 @@ async function run(config: Config, logger: Logger): Promise<void> {
     config,
     cluster: pacemakerCluster({ ...command, localNode }),
     cloud,
+    inventory: cloud,
     store,
     lease,
     clock: systemClock,

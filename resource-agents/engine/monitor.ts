@@ -60,11 +60,18 @@ function judgeHealth(health: Health, call: Call): Outcome {
   }
   // A probe only asks whether it runs; 190 there would be shown as a failed probe.
   if (call.intervalMs === 0) return { code: OCF.ok };
+  // Nothing is protected while it lasts, and whoever paused it may have gone home.
+  if (health.paused !== undefined) return { code: OCF.degraded, reason: describePause(health.paused) };
   if (health.held > 0) return { code: OCF.degraded, reason: describeHolds(health) };
   if (call.depth >= 10 && health.cloud === 'unavailable') {
     return { code: OCF.degraded, reason: 'Keystone or Nova does not answer lifeboatd; see: lifeboat status' };
   }
   return { code: OCF.ok };
+}
+
+function describePause(paused: string): string {
+  const told = `paused ${paused}; do: lifeboat resume`;
+  return fits(told) ? told : 'paused; do: lifeboat resume (why: lifeboat status)';
 }
 
 /**

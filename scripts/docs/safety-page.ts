@@ -39,8 +39,13 @@ const RULES: readonly Rule[] = [
     cluster: 'test/cluster/bad-days/cloud.test.ts',
   },
   {
+    rule: 'S7',
+    says: 'More losses than the limits allow (count, share of a segment, share of the cluster, within a window) holds all of them that have not begun and says so; an operator or the end of the storm lets them go.',
+    cluster: 'test/cluster/bad-days/storm.test.ts',
+  },
+  {
     rule: 'S8',
-    says: 'Maintenance, standby, a clean shutdown, an unmanaged or disabled connection: not failures.',
+    says: 'Maintenance, standby, a clean shutdown, an unmanaged or disabled connection, a paused Lifeboat: not failures.',
     cluster: 'test/cluster/bad-days/hands-off.test.ts',
   },
   {
@@ -71,7 +76,7 @@ export function safetyPage(): string {
   return [
     '# Safety rules, and the tests that hold them',
     'Two copies of an instance writing to one disk is worse than an outage. These are the rules that prevent it, and for each of them the proof that a test would notice its absence: `npm test -- --tier safety` takes the code of the rule out of a copy of the repository, one cut at a time, runs the test named here, and fails when that test stays green.',
-    'S7 (the storm guard) is not in the code yet. What S5 can and cannot hold with the embedded store, which is on one controller only: [decision 0029](decisions/0029-the-lease.md).',
+    'What S5 can and cannot hold with the embedded store, which is on one controller only: [decision 0029](decisions/0029-the-lease.md).',
     ...rules,
   ].join('\n\n');
 }

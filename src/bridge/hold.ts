@@ -37,7 +37,7 @@ export function holdOn(question: HoldQuestion): Hold | undefined {
 
 function pausedHold({ node, phase }: HoldQuestion): Hold {
   const proof = phase.kind === 'proven' ? `; the proof of ${timeOfDay(phase.proof.completedAtMs)} is kept` : '';
-  return { kind: 'paused', reason: `Lifeboat is paused, ${node} waits${proof}`, remedy: undefined };
+  return { kind: 'paused', reason: `Lifeboat is paused, ${node} waits${proof}`, remedy: 'lifeboat resume' };
 }
 
 function authorityHold(snapshot: ClusterSnapshot): Hold {

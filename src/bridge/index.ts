@@ -5,6 +5,8 @@ export { matchHost, matchHosts } from './host-map.ts';
 export type { HostMatch, NamedNode } from './host-map.ts';
 export { emptyMemory } from './memory.ts';
 export type { BridgeMemory } from './memory.ts';
+export { PAUSE_ATTRIBUTE, pauseIn } from './pause.ts';
+export type { Pause } from './pause.ts';
 export type { Policy } from './policy.ts';
 export type { Proof } from './proof.ts';
 export { DEFAULT_SILENCE_MS, judgeHeartbeat } from './second-witness.ts';

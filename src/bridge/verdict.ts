@@ -40,7 +40,12 @@ export const HOLDS = {
   'cloud-unavailable': 'Nova or Keystone does not answer',
   'store-unusable': 'the engine cannot write down what it would do, and does nothing that it could forget',
   'no-lease': 'another engine may still be at work, and only the one that holds the lease of the store acts',
+  'segment-disabled': 'the segment of the host is disabled',
+  'host-on-maintenance': 'an operator has set the host on maintenance in its segment',
   paused: 'Lifeboat is paused',
+  storm: 'more hosts are lost than the storm guard allows, so nothing new is begun',
+  flapping: 'the host has failed too often, and is not given back before an operator says so',
+  'gate-was-open': 'the gate may have let nova-compute of the host start since its moves ended',
 } as const;
 
 export type HoldKind = keyof typeof HOLDS;

@@ -11,11 +11,22 @@ export interface GateCommand {
   readonly file: string | undefined;
 }
 
+/** What an operator wants done; who it is, is asked elsewhere. */
+export interface OrderCommand {
+  readonly verb: 'pause' | 'resume' | 'proceed' | 'retry' | 'cancel' | 'acknowledge';
+  /** Of `proceed` any number of hosts, of `pause` and `resume` none, else one. */
+  readonly targets: readonly string[];
+  readonly reason: string | undefined;
+  readonly socket: string;
+}
+
 /** What was typed, understood. */
 export type Command =
   | GateCommand
   | { readonly verb: 'status'; readonly form: 'table' | 'json'; readonly socket: string }
   | { readonly verb: 'wake'; readonly socket: string }
+  | { readonly verb: 'plan'; readonly host: string; readonly form: 'table' | 'json'; readonly socket: string }
+  | OrderCommand
   | { readonly verb: 'config check' | 'config show'; readonly file: string | undefined }
   | { readonly verb: 'config example' | 'config reference' | 'version' | 'help' }
   | { readonly verb: 'misuse'; readonly reason: string };
@@ -27,16 +38,27 @@ export function parseCommand(words: readonly string[]): Command {
     const { values, positionals } = parseArgs({
       args: [...words],
       allowPositionals: true,
-      options: { json: { type: 'boolean' }, socket: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+      options: {
+        json: { type: 'boolean' },
+        reason: { type: 'string' },
+        socket: { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+      },
     });
     if (values.help === true || words.length === 0) return { verb: 'help' };
-    const command = fromPositionals(
-      positionals,
-      values.socket ?? socketPath(),
-      values.json === true ? 'json' : 'table',
-    );
-    if (values.json === true && command.verb !== 'status') return misuse('--json goes with status only');
-    if (values.socket !== undefined && !('socket' in command)) return misuse('--socket goes with status and wake only');
+    const socket = values.socket ?? socketPath();
+    const command = isOrder(positionals[0])
+      ? orderCommand(positionals[0], positionals.slice(1), values.reason, socket)
+      : fromPositionals(positionals, socket, values.json === true ? 'json' : 'table');
+    if (values.json === true && command.verb !== 'misuse' && !('form' in command)) {
+      return misuse('--json goes with status and plan only');
+    }
+    if (values.socket !== undefined && command.verb !== 'misuse' && !('socket' in command)) {
+      return misuse('--socket goes with what asks the engine only');
+    }
+    if (values.reason !== undefined && command.verb !== 'misuse' && !('reason' in command)) {
+      return misuse('--reason goes with pause, proceed, retry, cancel and acknowledge only');
+    }
     return command;
   } catch (error) {
     return misuse(error instanceof Error ? (error.message.split('. ')[0] ?? '') : String(error));
@@ -77,13 +99,17 @@ const HOST_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$/;
 
 function fromPositionals(positionals: readonly string[], socket: string, form: 'table' | 'json'): Command {
   const [first, second, third] = positionals;
-  const takes = first !== 'config' ? 1 : second === 'check' || second === 'show' ? 3 : 2;
+  const takes = first === 'plan' ? 2 : first !== 'config' ? 1 : second === 'check' || second === 'show' ? 3 : 2;
   if (positionals.length > takes) return misuse(`what is ${positionals[takes]}?`);
   switch (first) {
     case 'status':
       return { verb: 'status', form, socket };
     case 'wake':
       return { verb: 'wake', socket };
+    case 'plan':
+      return second === undefined
+        ? misuse('plan goes with the name of a host')
+        : { verb: 'plan', host: second, form, socket };
     case 'version':
     case 'help':
       return { verb: first };
@@ -92,6 +118,23 @@ function fromPositionals(positionals: readonly string[], socket: string, form: '
     default:
       return misuse(`there is no command ${first}`);
   }
+}
+
+function isOrder(word: string | undefined): word is OrderCommand['verb'] {
+  return ['pause', 'resume', 'proceed', 'retry', 'cancel', 'acknowledge'].includes(word ?? '');
+}
+
+function orderCommand(
+  verb: OrderCommand['verb'],
+  targets: readonly string[],
+  reason: string | undefined,
+  socket: string,
+): Command {
+  const most = verb === 'proceed' ? Number.POSITIVE_INFINITY : verb === 'pause' || verb === 'resume' ? 0 : 1;
+  if (targets.length > most) return misuse(`what is ${targets[most]}?`);
+  if (most === 1 && targets.length === 0) return misuse(`${verb} goes with a host, a recovery or an instance`);
+  if (verb === 'pause' && !reason) return misuse('pause goes with --reason, for whoever finds Lifeboat paused');
+  return { verb, targets, reason, socket };
 }
 
 function configCommand(act: string | undefined, file: string | undefined): Command {

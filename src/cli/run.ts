@@ -1,7 +1,9 @@
 import { askControl } from '../control/client.ts';
 import { VERSION } from '../version.ts';
 import { isLifeboatError, messageOf } from '../errors.ts';
-import { parseCommand, type Command } from './command.ts';
+import { describePlan, isTroubled } from './plan.ts';
+import type { Order } from '../control/protocol.ts';
+import { parseCommand, type Command, type OrderCommand } from './command.ts';
 import { describeStatus } from './status.ts';
 import { USAGE } from './usage.ts';
 
@@ -17,6 +19,8 @@ export const EXIT = { well: 0, unwell: 1, misuse: 2, unreachable: 3 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 const PATIENCE_MS = 10_000;
+/** Nova and Placement are asked for it. */
+const PLAN_PATIENCE_MS = 60_000;
 
 /** Does what was typed and resolves to the exit code. */
 export async function run(words: readonly string[], terminal: Terminal): Promise<ExitCode> {
@@ -35,11 +39,20 @@ async function perform(command: Command, terminal: Terminal): Promise<ExitCode> 
       const status = await askControl(command.socket, { op: 'status' }, { timeoutMs: PATIENCE_MS });
       const json = `${JSON.stringify(status, undefined, 2)}\n`;
       terminal.out(command.form === 'json' ? json : describeStatus(status, terminal.nowMs));
-      return status.held > 0 || status.failed > 0 ? EXIT.unwell : EXIT.well;
+      return status.held > 0 || status.failed > 0 || status.paused !== undefined ? EXIT.unwell : EXIT.well;
     }
+    case 'pause':
+    case 'resume':
+    case 'proceed':
+    case 'retry':
+    case 'cancel':
+    case 'acknowledge':
+      return await give(command, terminal);
     case 'wake':
       await askControl(command.socket, { op: 'wake', alert: {} }, { timeoutMs: PATIENCE_MS });
       return EXIT.well;
+    case 'plan':
+      return await plan(command, terminal);
     case 'gate wait':
     case 'gate check':
       // Loaded here, for the same reason as the configuration.
@@ -63,6 +76,50 @@ async function perform(command: Command, terminal: Terminal): Promise<ExitCode> 
       terminal.error(`lifeboat: ${command.reason}\n\n${USAGE}`);
       return EXIT.misuse;
   }
+}
+
+async function plan(command: Extract<Command, { verb: 'plan' }>, terminal: Terminal): Promise<ExitCode> {
+  const { form, host, socket } = command;
+  const answer = await askControl(socket, { op: 'plan', host }, { timeoutMs: PLAN_PATIENCE_MS });
+  if (answer.outcome === 'refused') {
+    terminal.error(`lifeboat: ${answer.reason}\n${answer.remedy}\n`);
+    return EXIT.unwell;
+  }
+  terminal.out(form === 'json' ? `${JSON.stringify(answer, undefined, 2)}\n` : describePlan(answer));
+  return isTroubled(answer) ? EXIT.unwell : EXIT.well;
+}
+
+/** Some orders are told to Nova before they are answered. */
+const ORDER_PATIENCE_MS = 120_000;
+
+async function give(command: OrderCommand, terminal: Terminal): Promise<ExitCode> {
+  const { outcome, lines } = await askControl(command.socket, orderOf(command, userOf(terminal)), {
+    timeoutMs: ORDER_PATIENCE_MS,
+  });
+  if (outcome === 'done') terminal.out(`${lines.join('\n')}\n`);
+  else terminal.error(`lifeboat: refused: ${lines.join('\n')}\n`);
+  return outcome === 'done' ? EXIT.well : EXIT.unwell;
+}
+
+function orderOf({ verb, targets, reason }: OrderCommand, by: string): Order {
+  const why = reason === undefined ? {} : { reason };
+  switch (verb) {
+    case 'pause':
+      return { op: verb, by, reason: reason ?? '' };
+    case 'resume':
+      return { op: verb, by };
+    case 'proceed':
+      return { op: verb, hosts: targets, by, ...why };
+    case 'retry':
+    case 'cancel':
+    case 'acknowledge':
+      return { op: verb, target: targets[0] ?? '', by, ...why };
+  }
+}
+
+/** The human behind sudo. It is for those who read the log later, and no proof of anything. */
+function userOf({ environment }: Terminal): string {
+  return environment.SUDO_USER ?? environment.USER ?? environment.LOGNAME ?? 'somebody';
 }
 
 async function showConfig(

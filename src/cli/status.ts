@@ -8,12 +8,13 @@ import { ago, clockTime } from './time.ts';
  */
 export function describeStatus(status: Status, nowMs: number): string {
   const blocks = [
-    [headline(status), ...cloudLines(status), ...apiLines(status)],
+    [headline(status), ...pauseLines(status), ...cloudLines(status), ...apiLines(status)],
     holdLines(status),
     hostLines(status, nowMs),
     failureLines(status),
     lossLines(status),
     recoveryLines(status, nowMs),
+    capacityLines(status),
     [fineLine(status)],
   ];
   return `${blocks
@@ -25,6 +26,11 @@ export function describeStatus(status: Status, nowMs: number): string {
 function headline(status: Status): string {
   const seen = status.snapshotAgeMs === undefined ? 'not seen yet' : `seen ${ago(status.snapshotAgeMs)} ago`;
   return `lifeboat ${status.version} on ${status.node}: ${status.summary} (cluster ${seen}, cloud ${status.cloud})`;
+}
+
+function pauseLines({ paused }: Status): readonly string[] {
+  if (paused === undefined) return [];
+  return [`PAUSED ${paused}. Nothing new is sent; to go on: lifeboat resume`];
 }
 
 function cloudLines({ cloud }: Status): readonly string[] {
@@ -72,7 +78,7 @@ function hostLines({ hosts, holds }: Status, nowMs: number): readonly string[] {
 
 function failureLines({ recoveries }: Status): readonly string[] {
   const rows = recoveries
-    .filter(({ state }) => state !== 'released' && state !== 'superseded')
+    .filter(({ state, acknowledged }) => state !== 'released' && state !== 'superseded' && acknowledged === undefined)
     .flatMap(({ moves }) => moves.filter(({ state }) => state === 'failed'))
     .map((move) => [move.from, move.name, move.instance, move.reason ?? 'no reason given']);
   return rows.length === 0 ? [] : ['FAILED to move:', ...alignColumns(rows, '  ')];
@@ -97,6 +103,18 @@ function recoveryLines({ recoveries }: Status, nowMs: number): readonly string[]
     recovery.state === 'failed' || recovery.state === 'held' ? '' : (recovery.reason ?? ''),
   ]);
   return rows.length === 0 ? [] : ['RECOVERIES, newest first:', ...alignColumns(rows, '  ')];
+}
+
+function capacityLines({ capacity }: Status): readonly string[] {
+  if (capacity === undefined) return [];
+  const { failure, short, shortfalls } = capacity;
+  const more = short - shortfalls.length;
+  const lines = [
+    ...shortfalls.map(({ sentence }) => `  ${sentence}`),
+    ...(more > 0 ? [`  and so for ${more} more hosts`] : []),
+    ...(failure === undefined ? [] : [`  it cannot be told at present: ${failure}`]),
+  ];
+  return lines.length === 0 ? [] : ['CAPACITY, looking ahead:', ...lines];
 }
 
 function progress(moves: readonly MoveStatus[]): string {

@@ -1,6 +1,14 @@
 export const USAGE = `lifeboat: what the operator asks of Lifeboat on this node
 
   lifeboat status [--json]          what is held, failing or recovering; worst first
+  lifeboat plan HOST [--json]       what a recovery of the host would do: in which order, where there is room, what
+                                    would hold it; changes nothing
+  lifeboat pause --reason TEXT      send nothing new until resume; what is in flight is followed
+  lifeboat resume
+  lifeboat proceed [HOST...]        begin what the storm guard holds: all of it, or these hosts
+  lifeboat retry WHAT               try failed moves again: of a HOST, a RECOVERY, or one INSTANCE
+  lifeboat cancel WHAT              send nothing more for the recovery; says what is left
+  lifeboat acknowledge WHAT         you know how it ended: off the list, and the host may be given back
   lifeboat gate wait [--for guests] [--host HOST] [--timeout 5m]
                                     on a compute host: wait until nova-compute may start
   lifeboat gate check [--for guests] [--host HOST]
@@ -13,11 +21,12 @@ export const USAGE = `lifeboat: what the operator asks of Lifeboat on this node
   lifeboat version
   lifeboat help
 
+  --reason TEXT    with these verbs: why, for those who read it later
   --socket PATH    the engine's control socket, if it is not /run/lifeboat/lifeboatd.sock
   FILE             without it: $LIFEBOAT_CONFIG, or /etc/lifeboat/lifeboat.yaml
 
   --config FILE    for gate; without it the same as FILE
 
-Exit codes: 0 all is well; 1 something is held or has failed, or the file is wrong; 2 the command is wrong;
+Exit codes: 0 all is well; 1 something is held, has failed or has no place, or the file is wrong; 2 the command is wrong;
 of gate: 0 may start; 1 may not, the line says why; 2 the command or the file is wrong; 3 no engine answers on this node.
 `;

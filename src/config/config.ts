@@ -8,7 +8,12 @@ export interface Config {
   readonly proof: ProofConfig;
   readonly hosts: HostsConfig;
   readonly evacuation: EvacuationConfig;
+  readonly storm: StormConfig;
+  readonly flapping: FlappingConfig;
   readonly instances: InstancesConfig;
+  readonly order: OrderConfig;
+  readonly recovery: RecoveryConfig;
+  readonly capacity: CapacityConfig;
   readonly api: ApiConfig;
   readonly gate: GateConfig;
   readonly store: StoreConfig;
@@ -55,13 +60,74 @@ export interface EvacuationConfig {
   readonly witnessSilenceMs: number;
 }
 
-export type Selection = 'all' | 'marked';
+export type Selection = 'all' | 'marked' | 'tagged';
+export interface StormConfig {
+  readonly windowMs: number;
+  readonly coolDownMs: number;
+  readonly cluster: { readonly hosts: number; readonly percent: number };
+  readonly segment: { readonly hosts: number; readonly percent: number };
+}
+
+export interface FlappingConfig {
+  readonly failures: number;
+  readonly windowMs: number;
+}
 
 export interface InstancesConfig {
   readonly select: Selection;
   readonly markKey: string;
+  readonly tag: string;
   readonly excludeNames: readonly RegExp[];
   readonly excludeProjects: readonly string[];
+}
+
+export const PRIORITY_SOURCES = ['metadata', 'flavor', 'image', 'project'] as const;
+export type PrioritySource = (typeof PRIORITY_SOURCES)[number];
+
+/** Priorities are 1 to 1000; the highest is sent first. */
+export interface OrderConfig {
+  readonly sources: readonly PrioritySource[];
+  readonly priorityKey: string;
+  readonly groupKey: string;
+  readonly afterKey: string;
+  /** By project id. Without a prototype. */
+  readonly projects: Readonly<Record<string, number>>;
+  readonly usualPriority: number;
+  readonly groupTimeoutMs: number;
+}
+
+/** Masakari's names. */
+export const RECOVERY_METHODS = ['auto', 'reserved_host', 'auto_priority', 'rh_priority'] as const;
+export type RecoveryMethod = (typeof RECOVERY_METHODS)[number];
+
+export interface RecoveryConfig {
+  readonly segments: readonly SegmentConfig[];
+  readonly addReservedToAggregates: boolean;
+}
+
+export interface SegmentConfig {
+  readonly name: string;
+  readonly description: string | undefined;
+  readonly serviceType: string;
+  readonly recoveryMethod: RecoveryMethod;
+  readonly enabled: boolean;
+  /** In the order in which reserved ones are taken. */
+  readonly hosts: readonly SegmentHostConfig[];
+}
+
+export interface SegmentHostConfig {
+  /** As Nova names it. */
+  readonly name: string;
+  readonly type: string;
+  readonly controlAttributes: string;
+  readonly reserved: boolean;
+  readonly onMaintenance: boolean;
+}
+
+export interface CapacityConfig {
+  /** The time in which each host is looked at once; 0: never. */
+  readonly checkEveryMs: number;
+  readonly acrossZones: boolean;
 }
 
 export interface ApiConfig {

@@ -58,7 +58,8 @@ function reasonOf(error: unknown): string {
 }
 
 function toConfig(file: ConfigFile): Config {
-  const { cloud, cluster, proof, hosts, evacuation, instances, api, gate, store, log } = file;
+  const { cloud, cluster, proof, hosts, evacuation, storm, flapping, instances, order, recovery, capacity } = file;
+  const { api, gate, store, log } = file;
   return {
     cloud: { name: cloud.name, cloudsFile: cloud.clouds_file, secureFile: cloud.secure_file },
     cluster: {
@@ -81,12 +82,47 @@ function toConfig(file: ConfigFile): Config {
       retryDelayMs: evacuation.retry_delay,
       witnessSilenceMs: evacuation.witness_silence,
     },
+    storm: {
+      windowMs: storm.window,
+      coolDownMs: storm.cool_down,
+      cluster: { hosts: storm.max_hosts, percent: storm.max_percent },
+      segment: { hosts: storm.max_hosts_per_segment, percent: storm.max_percent_per_segment },
+    },
+    flapping: { failures: flapping.failures, windowMs: flapping.window },
     instances: {
       select: instances.select,
       markKey: instances.mark_key,
+      tag: instances.tag,
       excludeNames: instances.exclude_names,
       excludeProjects: instances.exclude_projects,
     },
+    order: {
+      sources: order.sources,
+      priorityKey: order.priority_key,
+      groupKey: order.group_key,
+      afterKey: order.after_key,
+      projects: Object.assign(Object.create(null) as Record<string, number>, order.projects),
+      usualPriority: order.usual_priority,
+      groupTimeoutMs: order.group_timeout,
+    },
+    recovery: {
+      segments: recovery.segments.map((segment) => ({
+        name: segment.name,
+        description: segment.description,
+        serviceType: segment.service_type,
+        recoveryMethod: segment.recovery_method,
+        enabled: segment.enabled,
+        hosts: segment.hosts.map((host) => ({
+          name: host.name,
+          type: host.type,
+          controlAttributes: host.control_attributes,
+          reserved: host.reserved,
+          onMaintenance: host.on_maintenance,
+        })),
+      })),
+      addReservedToAggregates: recovery.add_reserved_to_aggregates,
+    },
+    capacity: { checkEveryMs: capacity.check_every, acrossZones: capacity.across_zones },
     api: {
       listen: api.listen.map(({ address, port }) => ({ address, port: port ?? api.port })),
       tls: api.tls_cert && api.tls_key ? { certFile: api.tls_cert, keyFile: api.tls_key } : undefined,

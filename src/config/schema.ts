@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net';
 import { z } from 'zod';
-import { LOG_LEVELS } from './config.ts';
+import { LOG_LEVELS, PRIORITY_SOURCES, RECOVERY_METHODS } from './config.ts';
 import { documentation } from './documentation.ts';
 import { formatDuration, parseDuration } from './duration.ts';
 import { RUNTIME_DIRECTORY, STATE_DIRECTORY } from './paths.ts';
@@ -197,17 +197,60 @@ const evacuation = z
   })
   .prefault({});
 
+const storm = z
+  .strictObject({
+    window: duration(10_000, 86_400_000, '5m', 'Hosts that were lost within this time are counted together.'),
+    max_hosts: count(
+      1,
+      100_000,
+      8,
+      'How many hosts may be lost within the window. More are a storm: none of them that has not begun is recovered ' +
+        'before it is over, or an operator says so (lifeboat proceed). One host is never a storm.',
+    ),
+    max_percent: count(1, 100, 50, 'The same as a share of all hosts, rounded down. The smaller of the two counts.'),
+    max_hosts_per_segment: count(1, 100_000, 8, 'How many hosts of one segment may be lost within the window.'),
+    max_percent_per_segment: count(1, 100, 50, 'The same as a share of the hosts of the segment.'),
+    cool_down: duration(
+      0,
+      86_400_000,
+      '5m',
+      'How long no limit must have been exceeded before what was held begins by itself.',
+    ),
+  })
+  .prefault({});
+
+const flapping = z
+  .strictObject({
+    failures: count(
+      2,
+      1_000,
+      3,
+      'A host that has failed this often within flapping.window is recovered as any other, but not given back to Nova ' +
+        'before an operator says so (lifeboat acknowledge HOST).',
+    ),
+    window: duration(60_000, 2_592_000_000, '24h', 'The time over which the failures of a host are counted.'),
+  })
+  .prefault({});
+
 const instances = z
   .strictObject({
     select: key(
-      z.enum(['all', 'marked']).prefault('all'),
-      'Which instances are recovered: all of them, or only those whose metadata has instances.mark_key set to True.',
-      'all or marked',
+      z.enum(['all', 'marked', 'tagged']).prefault('all'),
+      'Which instances are recovered: all of them; only those whose metadata has instances.mark_key set to True (marked); ' +
+        'or only those whose flavor or image is tagged (tagged). With tagged all of them are while no flavor and no image ' +
+        'of the cloud is tagged, and while flavors and images cannot be read.',
+      'all, marked or tagged',
     ),
     mark_key: key(
       NAME.prefault('HA_Enabled'),
       'The metadata key that marks an instance when instances.select is marked. The value is read without regard to case.',
       'the name of a metadata key',
+    ),
+    tag: key(
+      NAME.prefault('evacuable'),
+      'With instances.select tagged: the extra spec of the flavor that is true, the property of the image that is true, or ' +
+        'the tag of the image. NovaEvacuate has evacuable.',
+      'the name of an extra spec, property or tag',
     ),
     exclude_names: key(
       z.array(PATTERN).prefault([]),
@@ -220,6 +263,117 @@ const instances = z
       'Instances of these projects (by id) are never recovered.',
       'a list of project ids',
       '[0123456789abcdef0123456789abcdef]',
+    ),
+  })
+  .prefault({});
+
+const PRIORITY = z.int().min(1).max(1000);
+const PROJECT_PRIORITIES = z.record(NAME, PRIORITY);
+
+const order = z
+  .strictObject({
+    sources: key(
+      z.array(z.enum(PRIORITY_SOURCES)).prefault(['metadata', 'flavor', 'project']),
+      'What may name the priority of an instance, 1 to 1000; the highest is sent first. The first of them that names one ' +
+        'decides. Metadata is written by the owner of the instance: leave it out where owners should not decide. image ' +
+        'reads the images from Glance now and then.',
+      `a list of ${PRIORITY_SOURCES.join(', ')}`,
+    ),
+    priority_key: key(
+      NAME.prefault('lifeboat:priority'),
+      'The key of the priority in metadata, in the extra specs of the flavor and among the properties of the image. In ' +
+        'metadata instanceha:restart_priority counts too, where this key is not given.',
+      'the name of a key',
+    ),
+    group_key: key(
+      NAME.prefault('lifeboat:group'),
+      'The metadata key that names the group of an instance. A group is as important as its most important member. ' +
+        'instanceha:restart_group counts too.',
+      'the name of a metadata key',
+    ),
+    after_key: key(
+      NAME.prefault('lifeboat:start_after'),
+      'The metadata key that names the groups which must run before the instance is sent, with commas between them. ' +
+        'Members of these groups that are not on a lost host are not waited for.',
+      'the name of a metadata key',
+    ),
+    projects: key(
+      PROJECT_PRIORITIES.prefault({}),
+      'Priorities of the instances of whole projects, by project id.',
+      'a map of project ids to numbers from 1 to 1000',
+      '{ 0123456789abcdef0123456789abcdef: 900 }',
+    ),
+    usual_priority: count(1, 1000, 500, 'The priority of an instance of which nothing else says it.'),
+    group_timeout: duration(
+      0,
+      86_400_000,
+      '5m',
+      'How long an instance waits for the groups that it starts after. Then it is sent all the same.',
+    ),
+  })
+  .prefault({});
+
+const SEGMENT_HOST = z.strictObject({
+  name: HOST_NAME,
+  reserved: z.boolean().prefault(false),
+  on_maintenance: z.boolean().prefault(false),
+  type: NAME.prefault('COMPUTE'),
+  control_attributes: NAME.prefault('SSH'),
+});
+
+const SEGMENT = z.strictObject({
+  name: NAME,
+  description: z.string().max(4_096).optional(),
+  service_type: NAME.prefault('COMPUTE'),
+  recovery_method: z.enum(RECOVERY_METHODS).prefault('auto'),
+  enabled: z.boolean().prefault(true),
+  hosts: z.array(z.union([HOST_NAME.transform((name) => SEGMENT_HOST.parse({ name })), SEGMENT_HOST])).prefault([]),
+});
+
+const SEGMENTS = z.array(SEGMENT).superRefine((segments, context) => {
+  for (const [what, names] of [
+    ['segment', segments.map(({ name }) => name)],
+    ['host', segments.flatMap(({ hosts }) => hosts.map(({ name }) => name.toLowerCase()))],
+  ] as const) {
+    const twice = names.find((name, index) => names.indexOf(name) !== index);
+    if (twice !== undefined)
+      context.addIssue({ code: 'custom', message: `each ${what} once; ${twice} is there twice` });
+  }
+});
+
+const recovery = z
+  .strictObject({
+    segments: key(
+      SEGMENTS.prefault([]),
+      'Hosts whose failures are answered in one way, as in Masakari. recovery_method: auto (Nova chooses the hosts), ' +
+        'reserved_host (only reserved hosts of the segment are taken), auto_priority (reserved hosts for what Nova finds no ' +
+        'host for), rh_priority (the other way round). Of a segment with enabled: false, and of a host with ' +
+        'on_maintenance: true, no failure is answered. A reserved host is disabled in Nova until it is taken, in the order ' +
+        'in which they stand here. A host of no segment is recovered by auto. Hosts are named as in Nova.',
+      'a list of segments, each with a name and hosts',
+      '[{ name: rack-a, recovery_method: auto_priority, hosts: [cmp1, cmp2, { name: cmp9, reserved: true }] }]',
+    ),
+    add_reserved_to_aggregates: truth(
+      false,
+      'Whether a reserved host that is taken is added to the host aggregates of the failed one, and taken out of them ' +
+        'when it is given back.',
+    ),
+  })
+  .prefault({});
+
+const capacity = z
+  .strictObject({
+    check_every: duration(
+      0,
+      604_800_000,
+      '30m',
+      'In this time Lifeboat asks once for every host whether its instances would find a place if it died (N+1), with ' +
+        'three calls for each host, and only while nothing is lost. 0s is never.',
+    ),
+    across_zones: truth(
+      false,
+      'Whether instances may go to another availability zone. Nova keeps there what was asked for with a zone; plans and ' +
+        'N+1 take it so for all, unless this is true.',
     ),
   })
   .prefault({});
@@ -406,7 +560,15 @@ export const configSchema = z.strictObject({
   proof: section(proof, 'What may prove that a lost host is down. A fencing that Pacemaker did always may.'),
   hosts: section(hosts, 'Which cluster node is which Nova host.'),
   evacuation: section(evacuation, 'How instances are brought from a dead host to others.'),
+  storm: section(
+    storm,
+    'When so many hosts are lost at one time that something else may be wrong than the hosts: the storm guard.',
+  ),
+  flapping: section(flapping, 'Hosts that fail again and again.'),
   instances: section(instances, 'Which instances are recovered.'),
+  order: section(order, 'Which instances are recovered first, and which wait for others.'),
+  recovery: section(recovery, 'Segments of hosts, and where their instances are brought.'),
+  capacity: section(capacity, 'Looking ahead: whether there is room for the instances of each host.'),
   api: section(api, 'Where the engine answers over HTTP: the gates of the compute hosts, for now.'),
   gate: section(
     gate,

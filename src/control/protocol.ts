@@ -8,7 +8,26 @@ import type { RecoveryState } from '../engine/recovery.ts';
  */
 export type ControlRequest =
   /** "Look now", from the alert agent. Answered at once; the alert itself is only for the log. */
-  { readonly op: 'wake'; readonly alert: AlertVariables } | { readonly op: 'health' } | { readonly op: 'status' };
+  | { readonly op: 'wake'; readonly alert: AlertVariables }
+  | { readonly op: 'health' }
+  | { readonly op: 'status' }
+  /** What a recovery of the host would do now; by its name in Nova or that of its node. */
+  | { readonly op: 'plan'; readonly host: string }
+  | Order;
+
+/** What an operator wants done. `by` is what the caller says of itself: whoever may open the socket is believed. */
+export type Order =
+  | { readonly op: 'pause'; readonly by: string; readonly reason: string }
+  | { readonly op: 'resume'; readonly by: string }
+  /** Without hosts: all that the storm guard holds. */
+  | { readonly op: 'proceed'; readonly hosts: readonly string[]; readonly by: string; readonly reason?: string }
+  /** `target`: a host, a node, a recovery's id, an instance's id or name. */
+  | {
+      readonly op: 'retry' | 'cancel' | 'acknowledge';
+      readonly target: string;
+      readonly by: string;
+      readonly reason?: string;
+    };
 
 /** The CRM_alert_* variables of one alert, under their own names. Empty when an operator wakes the daemon. */
 export type AlertVariables = Readonly<Record<string, string>>;
@@ -17,6 +36,19 @@ export interface Answers {
   readonly wake: Woken;
   readonly health: Health;
   readonly status: Status;
+  readonly plan: PlanStatus;
+  readonly pause: OrderAnswer;
+  readonly resume: OrderAnswer;
+  readonly proceed: OrderAnswer;
+  readonly retry: OrderAnswer;
+  readonly cancel: OrderAnswer;
+  readonly acknowledge: OrderAnswer;
+}
+
+/** What was done, or why it was not, and what to do then; one line each, without a full stop. */
+export interface OrderAnswer {
+  readonly outcome: 'done' | 'refused';
+  readonly lines: readonly string[];
 }
 
 export interface Woken {
@@ -46,7 +78,10 @@ export interface Health {
   readonly recovering: number;
   /** Recoveries and losses that wait on purpose. */
   readonly held: number;
-  /** Recoveries that ended with an instance that could not be moved, and whose host is not released yet. */
+  /**
+   * Recoveries that ended with an instance that could not be moved, whose host is not released yet, and which no operator
+   * has acknowledged.
+   */
   readonly failed: number;
   /** One line, as crm_mon shows it: "active, 1 recovering, 0 held". */
   readonly summary: string;
@@ -56,6 +91,8 @@ export interface Health {
   readonly snapshotAgeMs: number | undefined;
   /** Since the daemon began; absent when it does not say, as before this field was there. */
   readonly uptimeMs?: number;
+  /** In words: by whom, since when, why; absent while Lifeboat is not paused. */
+  readonly paused?: string;
   readonly cloud: CloudState;
   /** Addresses of the API that cannot be listened on; absent when it does not say. */
   readonly deaf?: readonly DeafAddress[];
@@ -80,6 +117,55 @@ export interface Status extends Health {
   readonly hosts: readonly HostStatus[];
   /** Newest first. */
   readonly recoveries: readonly RecoveryStatus[];
+  /** Absent when it does not say. */
+  readonly capacity?: CapacityStatus;
+}
+
+/** Whether the instances of each host would find a place if it died. */
+export interface CapacityStatus {
+  /** Hosts of which it is known. */
+  readonly looked: number;
+  /** Hosts with instances that have no place. */
+  readonly short: number;
+  /** The worst of them first, and not more than a page. */
+  readonly shortfalls: readonly ShortfallStatus[];
+  /** Why it cannot be told, if so. */
+  readonly failure: string | undefined;
+}
+
+export interface ShortfallStatus {
+  readonly host: string;
+  readonly homeless: number;
+  readonly of: number;
+  /** In one sentence. */
+  readonly sentence: string;
+}
+
+export type PlanStatus =
+  | {
+      readonly outcome: 'planned';
+      readonly host: string;
+      /** What would keep the engine from carrying it out now. */
+      readonly obstacles: readonly { readonly reason: string; readonly remedy: string | undefined }[];
+      /** Why Placement could not be asked, if so. */
+      readonly failure: string | undefined;
+      /** In the order in which they would be sent; what stays comes last. */
+      readonly moves: readonly PlannedStatus[];
+    }
+  | { readonly outcome: 'refused'; readonly reason: string; readonly remedy: string };
+
+export interface PlannedStatus {
+  readonly instance: string;
+  readonly name: string;
+  readonly priority: number;
+  readonly group: string | undefined;
+  /** Groups that it starts after. */
+  readonly after: readonly string[];
+  /** `none`: no host has room for it. `left`: it stays, and is not meant to be moved. */
+  readonly place: 'host' | 'reserved' | 'none' | 'left' | 'unknown';
+  /** Where Placement has room; Nova may choose another. */
+  readonly host: string | undefined;
+  readonly reason: string | undefined;
 }
 
 export interface HostStatus {
@@ -102,6 +188,8 @@ export interface RecoveryStatus {
   readonly remedy: string | undefined;
   readonly startedAtMs: number;
   readonly finishedAtMs: number | undefined;
+  /** An operator knows how it ended; absent when nobody said so. */
+  readonly acknowledged?: string;
   readonly proof: ProofStatus;
   readonly moves: readonly MoveStatus[];
 }

@@ -1,4 +1,4 @@
-import type { ControlRequest } from './protocol.ts';
+import type { ControlRequest, Order } from './protocol.ts';
 
 /** The longest request, in bytes: an alert's variables are a few kilobytes. */
 export const REQUEST_LIMIT = 65_536;
@@ -21,10 +21,19 @@ export function parseRequest(line: string): Parsed {
     case 'health':
     case 'status':
       return { outcome: 'request', request: { op } };
+    case 'plan':
+      return parsePlan('host' in value ? value.host : undefined);
     case 'wake':
       return parseWake('alert' in value ? value.alert : {});
+    case 'pause':
+    case 'resume':
+    case 'proceed':
+    case 'retry':
+    case 'cancel':
+    case 'acknowledge':
+      return parseOrder(op, value);
     default:
-      return bad('op must be wake, health or status');
+      return bad('op must be wake, health, status, plan, pause, resume, proceed, retry, cancel or acknowledge');
   }
 }
 
@@ -35,6 +44,38 @@ function parseWake(alert: unknown): Parsed {
     return bad('alert must hold only strings');
   }
   return { outcome: 'request', request: { op: 'wake', alert: Object.fromEntries(entries) } };
+}
+
+function parsePlan(host: unknown): Parsed {
+  if (typeof host !== 'string' || host === '') return bad('host must be the name of a host');
+  return { outcome: 'request', request: { op: 'plan', host } };
+}
+
+function parseOrder(op: Order['op'], value: object): Parsed {
+  const { by, reason, target, hosts } = value as Readonly<Record<string, unknown>>;
+  if (!isLine(by)) return bad('by must be one line of at most 200 characters');
+  if (reason !== undefined && !isLine(reason)) return bad('reason must be one line of at most 200 characters');
+  const why = reason === undefined ? {} : { reason };
+  switch (op) {
+    case 'pause':
+      if (reason === undefined) return bad('pause needs a reason');
+      return { outcome: 'request', request: { op, by: by.replaceAll(/\s/g, '_'), reason } };
+    case 'resume':
+      return { outcome: 'request', request: { op, by } };
+    case 'proceed':
+      if (!Array.isArray(hosts) || !hosts.every(isLine)) return bad('hosts must be a list of names');
+      return { outcome: 'request', request: { op, hosts, by, ...why } };
+    case 'retry':
+    case 'cancel':
+    case 'acknowledge':
+      if (!isLine(target)) return bad('target must be one line of at most 200 characters');
+      return { outcome: 'request', request: { op, target, by, ...why } };
+  }
+}
+
+/** It goes into logs, terminals and the CIB: no control characters. */
+function isLine(value: unknown): value is string {
+  return typeof value === 'string' && /^[^\p{C}\p{Zl}\p{Zp}]{1,200}$/u.test(value) && value.trim() !== '';
 }
 
 function bad(reason: string): Parsed {

@@ -3,7 +3,17 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { LifeboatError, messageOf } from '../errors.ts';
 import type { Logger } from '../ports.ts';
 import { claimSocket } from './claim-socket.ts';
-import type { AlertVariables, Answers, ControlRequest, ControlResponse, Health, Status } from './protocol.ts';
+import type {
+  AlertVariables,
+  Answers,
+  ControlRequest,
+  ControlResponse,
+  Health,
+  Order,
+  OrderAnswer,
+  PlanStatus,
+  Status,
+} from './protocol.ts';
 import { parseRequest, REQUEST_LIMIT } from './request.ts';
 
 /** What the daemon says. `wake` must return at once: the alert agent, and with it Pacemaker's executor, waits for it. */
@@ -11,6 +21,8 @@ export interface ControlHandlers {
   readonly wake: (alert: AlertVariables) => void;
   readonly health: () => Health;
   readonly status: () => Status | Promise<Status>;
+  readonly plan: (host: string) => Promise<PlanStatus>;
+  readonly order: (order: Order) => Promise<OrderAnswer>;
 }
 
 export interface ControlOptions {
@@ -129,6 +141,10 @@ async function answer(request: ControlRequest, handlers: ControlHandlers): Promi
       return handlers.health();
     case 'status':
       return await handlers.status();
+    case 'plan':
+      return await handlers.plan(request.host);
+    default:
+      return await handlers.order(request);
   }
 }
 

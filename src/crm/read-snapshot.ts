@@ -43,9 +43,10 @@ const CIB_NODES = ['--query', '--no-children', '--xpath', NODE_STATE_XPATH];
 export function pacemakerCluster(options: PacemakerOptions): Cluster {
   return {
     read: (signal) => readSnapshot(options, signal),
-    writeAttribute: async (node, name, value) => {
+    writeAttribute: async (node, name, value, lifetime = 'transient') => {
       const change = value === undefined ? '--delete' : `--update=${value}`;
-      await run(options, 'attrd_updater', [`--name=${name}`, change, `--node=${node}`]);
+      if (lifetime === 'transient') await run(options, 'attrd_updater', [`--name=${name}`, change, `--node=${node}`]);
+      else await run(options, 'crm_attribute', [`--node=${node}`, `--name=${name}`, '--lifetime=forever', change]);
     },
   };
 }

@@ -2,7 +2,8 @@ import type { XmlElement } from './xml-element.ts';
 
 /**
  * Reads the plain XML that Pacemaker's commands write: elements, attributes in double quotes, text, the five named
- * entities and numeric ones. Answers undefined for anything else, broken documents included: parseXml then asks xml2js.
+ * entities and numeric ones. Answers undefined for anything else, text beside elements and broken documents included:
+ * parseXml then asks xml2js.
  * One pass, no recursion, no backtracking.
  */
 export function scanPlainXml(text: string): XmlElement | undefined {
@@ -16,7 +17,7 @@ export function scanPlainXml(text: string): XmlElement | undefined {
     const tag = text.indexOf('<', afterBlanks);
     if (tag !== afterBlanks && afterBlanks < text.length) {
       const decoded = decode(text.slice(position, tag === -1 ? undefined : tag));
-      if (top === undefined || decoded === undefined) return undefined;
+      if (top === undefined || decoded === undefined || top.children.length > 0) return undefined;
       top.text += decoded;
     }
     if (tag === -1) break;
@@ -32,7 +33,8 @@ export function scanPlainXml(text: string): XmlElement | undefined {
 
     const start = scanStartTag(text, tag + 1);
     if (start === undefined) return undefined;
-    if (top !== undefined) top.children.push(start.element);
+    if (top?.text.trim() === '') top.children.push(start.element);
+    else if (top !== undefined) return undefined;
     else if (root === undefined) root = start.element;
     else return undefined;
     if (!start.empty) open.push(start.element);

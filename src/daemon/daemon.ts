@@ -18,17 +18,22 @@ import { isUnfinished } from '../engine/recovery.ts';
 import type { Store } from '../engine/store/store.ts';
 import { messageOf } from '../errors.ts';
 import type { Cloud } from '../openstack/cloud.ts';
+import type { Inventory } from '../openstack/inventory.ts';
 import type { Clock, Logger, Randomness } from '../ports.ts';
 import { desiredAttributes } from './desired-attributes.ts';
 import { FreshLook } from './fresh-look.ts';
 import { gateHandler } from './gate-handler.ts';
+import { orderHandler } from './order-handler.ts';
 import { Publisher } from './publisher.ts';
+import { planStatus } from './plan-status.ts';
 import { healthOf, statusOf, type ReportFacts } from './report.ts';
 
 export interface DaemonPorts {
   readonly config: Config;
   readonly cluster: Cluster;
   readonly cloud: Cloud;
+  /** Without it nothing is planned. */
+  readonly inventory?: Inventory;
   readonly store: Store;
   /** The right to act, over the same store. */
   readonly lease: Lease;
@@ -62,6 +67,7 @@ export async function startDaemon(ports: DaemonPorts): Promise<Daemon> {
   let memory = emptyMemory;
   let missed: readonly { readonly what: Missed; readonly seenAtMs: number }[] = [];
   let watch: ClusterWatch = NOT_WATCHING_YET;
+  let lastSnapshot: ClusterSnapshot | undefined;
 
   const tellMissed = (news: readonly Missed[]): void => {
     for (const { node, reason, remedy } of news) logger.error({ node, remedy }, reason);
@@ -85,9 +91,14 @@ export async function startDaemon(ports: DaemonPorts): Promise<Daemon> {
     },
     selection: config.instances,
     retentionMs: config.store.retentionMs,
+    order: config.order,
+    segments: config.recovery.segments,
+    addsReservedToAggregates: config.recovery.addReservedToAggregates,
+    capacity: { everyMs: config.capacity.checkEveryMs, acrossZones: config.capacity.acrossZones },
     // Two polls and one command that takes its whole time: older than that, the cluster is not being read.
     maxSnapshotAgeMs: 2 * config.cluster.pollIntervalMs + config.cluster.commandTimeoutMs,
-    paused: () => false,
+    storm: config.storm,
+    flapping: config.flapping,
     onMissed: (what) => {
       tellMissed([what]);
     },
@@ -117,7 +128,8 @@ export async function startDaemon(ports: DaemonPorts): Promise<Daemon> {
 
   const onSnapshot = async (snapshot: ClusterSnapshot): Promise<void> => {
     const hostsKnown = engine.services.hosts !== undefined;
-    const decision = decide(snapshot, memory, policyOf(config, engine), clock.now());
+    lastSnapshot = snapshot;
+    const decision = decide(snapshot, memory, policyOf(config, engine, snapshot), clock.now());
     memory = decision.memory;
     for (const sentence of decision.sentences) logger.info({}, sentence);
     tellMissed(decision.missed);
@@ -152,6 +164,19 @@ export async function startDaemon(ports: DaemonPorts): Promise<Daemon> {
       },
       health: () => healthOf(facts()),
       status: () => statusOf(facts()),
+      plan: async (host) => planStatus(await engine.plan(host)),
+      order: orderHandler({
+        ...ports,
+        engine,
+        wake,
+        snapshot: () => lastSnapshot,
+        forgetMissed: (host) => {
+          const others = missed.filter(({ what }) => what.host !== host && what.node !== host);
+          const stood = others.length < missed.length;
+          missed = others;
+          return stood;
+        },
+      }),
     },
   });
   const wakeFile = wakeFileIfPossible(ports, () => {
@@ -216,20 +241,21 @@ function removeIfPossible(path: string): void {
   }
 }
 
-function policyOf(config: Config, engine: Engine): Policy {
+function policyOf(config: Config, engine: Engine, snapshot: ClusterSnapshot): Policy {
   return {
     acceptHumanConfirmation: config.proof.acceptHumanConfirmation,
     hostMap: config.hosts.map,
     hostAttribute: config.hosts.attribute,
     ignoredNodes: config.hosts.ignore,
     novaHosts: engine.services.hosts,
-    paused: false,
+    paused: engine.heedPause(snapshot) !== undefined,
   };
 }
 
 function stateOf(engine: Engine): DaemonState {
   if (engine.phase === 'deposed') return 'deposed';
-  return engine.phase === 'waiting' || engine.snapshotAgeMs === undefined ? 'starting' : 'active';
+  if (engine.phase === 'waiting' || engine.snapshotAgeMs === undefined) return 'starting';
+  return engine.pause === undefined ? 'active' : 'paused';
 }
 
 /** Nothing is lost and unproven, and nothing is at work: the slow poll will do. */

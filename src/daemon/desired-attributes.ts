@@ -46,11 +46,17 @@ function wordsByNode(engine: Engine, now: number): ReadonlyMap<string, string> {
     if (verdict.state !== 'lost' || now - verdict.lostSinceMs < BRIEF_MS) continue;
     words.set(verdict.node, describeHold(verdict.hold));
   }
-  for (const { recovery, moves } of oldestFirst(engine.recoveries)) {
+  for (const { host, node, state } of engine.verdicts) {
+    const left = host === undefined ? undefined : engine.leftAlone.get(host);
+    if (state === 'proven' && left !== undefined) words.set(node, describeHold(left));
+  }
+  for (const run of oldestFirst(engine.recoveries)) {
+    const { recovery, moves } = run;
     if (recovery.state === 'superseded') continue;
     if (recovery.releasedAtMs !== undefined && now - recovery.releasedAtMs > SHOWN_AFTER_RELEASE_MS) continue;
     if (words.has(recovery.node) && !isUnfinished(recovery)) continue;
-    words.set(recovery.node, describeRecovery(recovery, moves));
+    const flapping = engine.flappingHoldOf(run);
+    words.set(recovery.node, flapping === undefined ? describeRecovery(recovery, moves) : describeHold(flapping));
   }
   return words;
 }

@@ -1,4 +1,5 @@
 import type { Missed } from '../bridge/decision.ts';
+import { pauseText } from '../bridge/pause.ts';
 import type { Hold, Verdict } from '../bridge/verdict.ts';
 import type {
   DaemonState,
@@ -13,9 +14,11 @@ import { HOLD_WORDS } from '../engine/describe.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Move } from '../engine/move.ts';
 import type { Recover } from '../engine/recover.ts';
+import { inWords } from '../engine/orders.ts';
 import { isUnfinished } from '../engine/recovery.ts';
 import type { ApiState } from '../api/listen.ts';
 import { VERSION } from '../version.ts';
+import { capacityStatus, capacityWords } from './capacity-status.ts';
 
 /** A loss is on its way to be fenced for this long before its hold counts as one. */
 const BRIEF_MS = 15_000;
@@ -36,10 +39,10 @@ export interface ReportFacts {
 export function healthOf(facts: ReportFacts): Health {
   const { engine, state, node, pid, startedAtMs } = facts;
   const recovering = engine.recoveries.filter((run) => isUnfinished(run.recovery) && run.recovery.state !== 'held');
-  const failed = engine.recoveries.filter((run) => run.recovery.state === 'failed');
+  const failed = engine.recoveries.filter(needsAnOperator);
   const holds = holdsOf(facts);
   const services = engine.services;
-  const summary = `${state}, ${recovering.length} recovering, ${holds.length} held${failed.length > 0 ? `, ${failed.length} failed` : ''}`;
+  const summary = `${state}, ${recovering.length} recovering, ${holds.length} held${failed.length > 0 ? `, ${failed.length} failed` : ''}${capacityWords(engine.capacity)}`;
   return {
     state,
     version: VERSION,
@@ -51,6 +54,7 @@ export function healthOf(facts: ReportFacts): Health {
     summary,
     holds,
     snapshotAgeMs: engine.snapshotAgeMs,
+    ...(engine.pause === undefined ? {} : { paused: pauseText(engine.pause) }),
     uptimeMs: Math.max(0, facts.now - startedAtMs),
     cloud: services.failure !== undefined ? 'unavailable' : services.hosts === undefined ? 'unknown' : 'ok',
     deaf: facts.api.flatMap(({ address, failure }) => (failure === undefined ? [] : [{ address, reason: failure }])),
@@ -61,15 +65,17 @@ export function statusOf(facts: ReportFacts): Status {
   return {
     ...healthOf(facts),
     hosts: facts.engine.verdicts.map(hostStatus),
-    recoveries: facts.engine.recoveries.map((run) => recoveryStatus(run, facts.now)),
+    ...(facts.engine.capacity === undefined ? {} : { capacity: capacityStatus(facts.engine.capacity) }),
+    recoveries: facts.engine.recoveries.map((run) => recoveryStatus(run, facts)),
   };
 }
 
 function holdsOf({ engine, missed, node, now }: ReportFacts): readonly HoldStatus[] {
   const own = engine.ownHold === undefined ? [] : [holdStatus(node, engine.ownHold)];
-  const held = engine.recoveries.flatMap(({ recovery }): HoldStatus[] =>
-    recovery.state === 'held' && recovery.hold !== undefined ? [holdStatus(recovery.host, recovery.hold)] : [],
-  );
+  const held = engine.recoveries.toSorted(byLoss).flatMap((run): HoldStatus[] => {
+    const hold = engine.holdOf(run) ?? engine.flappingHoldOf(run);
+    return hold === undefined ? [] : [holdStatus(run.recovery.host, hold)];
+  });
   const lost = engine.verdicts.flatMap((verdict): HoldStatus[] => {
     if (verdict.state !== 'lost' || isBrief(verdict, now)) return [];
     return [holdStatus(verdict.host ?? verdict.node, verdict.hold)];
@@ -78,7 +84,17 @@ function holdsOf({ engine, missed, node, now }: ReportFacts): readonly HoldStatu
     holdStatus(host ?? node, { kind: 'returned', reason, remedy }),
   );
   const unwritten = [...engine.unwritten].map(([host, hold]) => holdStatus(host, hold));
-  return [...own, ...unwritten, ...held, ...lost, ...returned];
+  const left = [...engine.leftAlone].map(([host, hold]) => holdStatus(host, hold));
+  return [...own, ...unwritten, ...held, ...lost, ...left, ...returned];
+}
+
+/** In order of loss: what waited longest begins first. */
+function byLoss(a: Recover, b: Recover): number {
+  return a.recovery.lostSinceMs - b.recovery.lostSinceMs;
+}
+
+function needsAnOperator({ recovery }: Recover): boolean {
+  return recovery.state === 'failed' && recovery.orders.acknowledged === undefined;
 }
 
 function holdStatus(host: string, hold: Hold): HoldStatus {
@@ -105,15 +121,19 @@ function hostStatus(verdict: Verdict): HostStatus {
   }
 }
 
-function recoveryStatus({ recovery, moves }: Recover, now: number): RecoveryStatus {
-  const { id, host, node, state, reason, hold, proof } = recovery;
+function recoveryStatus(run: Recover, { engine, now }: ReportFacts): RecoveryStatus {
+  const { recovery, moves } = run;
+  const { id, host, node, state, orders, proof } = recovery;
+  const hold = engine.holdOf(run);
+  const { acknowledged } = orders;
   return {
     id,
     host,
     node,
     state,
-    reason,
+    reason: hold?.reason ?? recovery.reason,
     remedy: hold?.remedy,
+    ...(acknowledged === undefined ? {} : { acknowledged: inWords(acknowledged) }),
     startedAtMs: recovery.createdAtMs,
     finishedAtMs: recovery.endedAtMs,
     proof: { by: proof.by, action: proof.action, completedAtMs: proof.completedAtMs },

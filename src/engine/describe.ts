@@ -42,7 +42,12 @@ export const HOLD_WORDS: Readonly<Record<HoldKind, string>> = {
   'cloud-unavailable': 'Nova unavailable',
   'store-unusable': 'store unusable',
   'no-lease': 'no lease',
+  'segment-disabled': 'segment disabled',
+  'host-on-maintenance': 'on maintenance',
   paused: 'paused',
+  storm: 'too many hosts lost',
+  flapping: 'fails too often',
+  'gate-was-open': 'may have been let in',
 };
 
 function inSeconds(recovery: Recovery): string {

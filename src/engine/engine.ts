@@ -1,21 +1,42 @@
 import type { Decision, Missed } from '../bridge/decision.ts';
+import type { Pause } from '../bridge/pause.ts';
 import type { Proof } from '../bridge/proof.ts';
 import type { Hold, Verdict } from '../bridge/verdict.ts';
 import type { ClusterSnapshot } from '../crm/snapshot.ts';
 import { isLifeboatError, LifeboatError, messageOf } from '../errors.ts';
+import type { Instance } from '../openstack/cloud.ts';
+import type { Inventory } from '../openstack/inventory.ts';
 import { sleep } from '../ports.ts';
+import { FailureBook } from './failure-book.ts';
+import type { FlappingLimits } from './flapping.ts';
 import { judgeGate, type GateAnswer, type GatePurpose } from './gate.ts';
-import { guardedCloud } from './guarded-cloud.ts';
+import type { Rank } from './order/rank.ts';
+import { ranksOf } from './order/ranks.ts';
+import { USUAL_ORDER, type OrderRules } from './order/rules.ts';
+import { StartAfter } from './order/start-after.ts';
+import { answerPlan, type PlanAnswer } from './plan/answer-plan.ts';
+import type { CapacityWatch } from './plan/capacity-watch.ts';
+import { Planning } from './plan/planning.ts';
+import { Operator } from './operator.ts';
+import { BY_ITSELF } from './orders.ts';
+import { PauseWatch } from './pause-watch.ts';
+import { guardedCloud, guardedInventory } from './guarded-cloud.ts';
 import { Lease, storeHold } from './lease.ts';
-import { permissionFrom } from './permission.ts';
+import { mayOnlyFollow, permissionFrom } from './permission.ts';
 import { Places } from './places.ts';
 import { newRecovery, owedByMarks } from './rebuild.ts';
 import { isOfTheStore, Recover, type RecoverPorts } from './recover.ts';
-import { isolationAfter, isUnfinished, keepsOut, type Recovery } from './recovery.ts';
+import { hasBegun, isolationAfter, isUnfinished, keepsOut, type Recovery } from './recovery.ts';
 import { Releases } from './releases.ts';
 import { Retention } from './retention.ts';
+import { declareSegments, type DeclaredSegment } from './segments/declare.ts';
+import { ReservedHosts } from './segments/reserved-hosts.ts';
+import { Segments } from './segments/segments.ts';
 import { isSameFailure } from './same-failure.ts';
+import { NOT_READ } from './select.ts';
 import { Services } from './services.ts';
+import { StormGuard, type StormGuardPorts } from './storm-guard.ts';
+import type { SegmentOf, StormLimits } from './storm.ts';
 import { Suspects } from './suspects.ts';
 import { takeUp } from './take-up.ts';
 import { unansweredFencings, type Unanswered } from './unanswered.ts';
@@ -24,18 +45,30 @@ import { watchedStore } from './watched-store.ts';
 export interface EnginePorts extends Omit<
   RecoverPorts,
   | 'permission'
+  | 'stormHold'
   | 'services'
   | 'knownService'
+  | 'knownServices'
   | 'forgetServices'
   | 'othersIsolated'
   | 'places'
   | 'isKeptOut'
   | 'isProvenDown'
+  | 'ranks'
+  | 'blockedBy'
+  | 'waysOf'
+  | 'reserved'
+  | 'needsOn'
+  | 'tagged'
+  | 'readLabels'
   | 'onChange'
 > {
   /** A snapshot older than this allows nothing any more (S2). */
   readonly maxSnapshotAgeMs: number;
-  readonly paused: () => boolean;
+  readonly storm: StormLimits;
+  readonly flapping: FlappingLimits;
+  /** Without it: as the segments say. */
+  readonly segmentOf?: SegmentOf;
   /** A fencing that cannot be answered any more, for an operator to see to. */
   readonly onMissed: (missed: Missed) => void;
   /** Something that is shown has changed. */
@@ -44,6 +77,17 @@ export interface EnginePorts extends Omit<
   readonly lease?: Lease;
   /** How long closed records are kept, in ms; left out: for ever. */
   readonly retentionMs?: number;
+  /** Without them: as the configuration has them when it says nothing. */
+  readonly order?: OrderRules;
+  /** Without it nothing is planned ahead, and images say nothing. */
+  readonly inventory?: Inventory;
+  /** As the configuration declares them. */
+  readonly segments?: readonly DeclaredSegment[];
+  /** Whether reserved hosts are added to the aggregates of the host that they stand in for. */
+  readonly addsReservedToAggregates?: boolean;
+  readonly capacity?: { readonly everyMs: number; readonly acrossZones: boolean };
+  /** Of an instance that was moved; undefined when nothing is known of an agent in it. */
+  readonly agentAnswers?: (instanceId: string) => boolean | undefined;
 }
 
 /** `waiting`: for the lease, or for the store. `deposed`: another engine has taken over, and nothing is done any more. */
@@ -66,12 +110,23 @@ const LEASE_MS = 15_000;
  */
 export class Engine {
   readonly services: Services;
+  /** What an operator may say about recoveries. */
+  readonly operator: Operator;
   readonly #ports: EnginePorts;
   readonly #lease: Lease;
   readonly #retention: Retention | undefined;
   readonly #suspects: Suspects;
   readonly #releases: Releases;
   readonly #places: Places;
+  readonly #startAfter: StartAfter;
+  readonly #planning: Planning | undefined;
+  readonly #reserved: ReservedHosts;
+  #segments = new Segments([]);
+  /** By host that is proven down: why its failure is none of ours. */
+  #leftAlone: ReadonlyMap<string, Hold> = new Map();
+  readonly #guard: StormGuard;
+  readonly #failures: FailureBook;
+  readonly #pause = new PauseWatch();
   /** By host: why its recovery could not be written down. Nothing is done for it before it is (S4). */
   readonly #unwritten = new Map<string, Hold>();
   readonly #stop = new AbortController();
@@ -94,6 +149,7 @@ export class Engine {
       ...given,
       store: watchedStore(given.store, (error) => this.#lease.note(error)),
       cloud: guardedCloud(given.cloud, () => this.#lease.check()),
+      ...(given.inventory && { inventory: guardedInventory(given.inventory, () => this.#lease.check()) }),
     };
     this.#ports = ports;
     const { retentionMs } = ports;
@@ -102,14 +158,71 @@ export class Engine {
       for (const run of this.#running) run.nudge();
     });
     this.#places = new Places(ports.limits.parallel, ports.clock, () => this.#inFlight());
+    this.#startAfter = new StartAfter({
+      clock: ports.clock,
+      logger: ports.logger,
+      moves: () => this.recoveries.filter(({ recovery }) => keepsOut(recovery)).flatMap(({ moves }) => moves),
+      timeoutMs: (ports.order ?? USUAL_ORDER).groupTimeoutMs,
+      agentAnswers: ports.agentAnswers ?? (() => undefined),
+    });
+    this.#failures = new FailureBook({ ...ports, runs: () => this.#runs.values() });
+    this.#guard = new StormGuard({
+      ...ports,
+      limits: ports.storm,
+      segmentOf: ports.segmentOf ?? ((host) => this.#segments.of(host)?.name),
+      view: () => this.#stormView(),
+      onCalm: () => {
+        for (const run of this.#inOrderOfLoss()) run.nudge();
+      },
+    });
+    this.operator = new Operator({
+      ...ports,
+      runs: () => this.recoveries,
+      verdictOf: (node) => this.#verdictOf(node),
+      permission: () => this.permission(),
+      stormHoldOf: ({ recovery }) => (hasBegun(recovery) ? undefined : this.#guard.holdOn(recovery)),
+      flappingHoldOf: (run) => this.flappingHoldOf(run),
+      launch: (run) => this.#launch(run),
+    });
     this.#suspects = new Suspects({
       ...ports,
       services: this.services,
       view: () => ({
         verdicts: this.#verdicts,
         recovering: this.#isRecovering() && this.permission() === undefined,
+        mayGiveBack: this.permission() === undefined,
         keptOut: (host) => this.#keptOut(host),
+        unanswered: (host) => this.#leftAlone.has(host) || this.#unwritten.has(host),
       }),
+    });
+    const { capacity, inventory, order = USUAL_ORDER } = ports;
+    this.#planning =
+      inventory &&
+      new Planning({
+        ...ports,
+        inventory,
+        services: () => this.services.all,
+        isSound: (host) => this.#isSound(host),
+        ranks: (instances) => this.#ranksOf(instances),
+        acrossZones: capacity?.acrossZones ?? false,
+        method: (host) => ({ ways: this.#segments.waysOf(host), reserved: this.#segments.reservedFor(host) }),
+        order,
+        capacityEveryMs: capacity?.everyMs ?? 0,
+      });
+    this.#reserved = new ReservedHosts({
+      ...ports,
+      inventory: ports.inventory,
+      stock: this.#planning?.stock,
+      segments: () => this.#segments,
+      service: (host) => this.services.get(host),
+      isUp: (host) => this.#isUp(host) && !this.#keptOut(host),
+      mayAct: () => this.permission() === undefined,
+      failedHosts: () =>
+        this.recoveries
+          .map(({ recovery }) => recovery)
+          .filter(isUnfinished)
+          .map(({ host }) => host),
+      addsToAggregates: ports.addsReservedToAggregates ?? false,
     });
     this.#releases = new Releases({ ...ports, mayRelease: (run) => this.#mayRelease(run) });
   }
@@ -129,6 +242,7 @@ export class Engine {
       throw error;
     }
     this.#hasRead = true;
+    if (this.recoveries.some(({ recovery }) => recovery.hold?.kind === 'storm')) this.#guard.inherit();
     if (this.#runs.size > 0)
       logger.info({ recoveries: this.#runs.size }, `${this.#runs.size} open recoveries found in the store`);
     this.#ports.onChange();
@@ -138,6 +252,9 @@ export class Engine {
     const { store } = this.#ports;
     for (const recovery of await store.openRecoveries()) this.#adopt(recovery, await store.movesOf(recovery.id));
     await this.#suspects.load();
+    await this.#reserved.load();
+    this.#segments = new Segments(await declareSegments(this.#ports.segments ?? [], this.#ports));
+    await this.#failures.load();
   }
 
   /** Does it again until the store answers. */
@@ -183,16 +300,44 @@ export class Engine {
 
   /** Why no effect is allowed now, if so. */
   permission(): Hold | undefined {
-    const { maxSnapshotAgeMs, paused } = this.#ports;
     const own = this.#lease.hold();
     if (own !== undefined) return own;
-    return permissionFrom(this.#snapshot?.value, this.snapshotAgeMs ?? 0, maxSnapshotAgeMs, paused());
+    const { maxSnapshotAgeMs } = this.#ports;
+    return permissionFrom(this.#snapshot?.value, this.snapshotAgeMs ?? 0, maxSnapshotAgeMs, this.pause);
+  }
+
+  /** Undefined while Lifeboat is not paused. */
+  get pause(): Pause | undefined {
+    return this.#pause.current;
+  }
+
+  /** What the snapshot says of a pause, unless it was read before the last word of an operator. Safe to repeat. */
+  heedPause(snapshot: ClusterSnapshot): Pause | undefined {
+    return this.#pause.see(snapshot);
+  }
+
+  /** Takes effect now; the next snapshots have to say the same. */
+  notePause(pause: Pause | undefined): void {
+    this.#pause.note(pause, this.#ports.clock.now());
+    for (const run of this.#running) run.nudge();
+  }
+
+  /** Why the recovery waits, as things stand now; undefined when it does not. */
+  holdOf({ recovery }: Recover): Hold | undefined {
+    if (recovery.state !== 'held') return undefined;
+    return recovery.hold?.kind === 'storm' ? (this.#guard.holdOn(recovery) ?? recovery.hold) : recovery.hold;
+  }
+
+  /** Why its host is not given back for its many failures. */
+  flappingHoldOf({ recovery }: Recover): Hold | undefined {
+    return this.#failures.flappingHoldOf(recovery);
   }
 
   /** Whether what would run guests on the host may start; only as good as the last snapshot is new. */
   gateOf(host: string, purpose: GatePurpose): GateAnswer {
     return judgeGate(host, purpose, {
-      forbidden: this.permission(),
+      // A pause forbids effects; what is known is known all the same.
+      forbidden: mayOnlyFollow(this.permission()) ? undefined : this.permission(),
       takenUp: this.#takenUp,
       recoveries: this.recoveries.map(({ recovery }) => recovery),
       verdicts: this.#verdicts,
@@ -204,33 +349,42 @@ export class Engine {
   /** Takes one decision of the bridge. When it resolves, every proven loss in it is on disk and its recovery runs (S4). */
   async observe(snapshot: ClusterSnapshot, decision: Decision): Promise<void> {
     this.#snapshot = { value: snapshot, readAtMs: this.#ports.clock.monotonic() };
+    this.#pause.see(snapshot);
     this.#verdicts = decision.verdicts;
     if (this.phase === 'deposed') return;
     if (!this.#hasRead) {
       this.#inBackground('the services', () => this.services.refresh(SERVICES_MS));
       return;
     }
+    this.#leaveAlone(decision.verdicts);
+    this.#guard.weigh();
     for (const verdict of decision.verdicts) if (verdict.state === 'proven') await this.#writeDown(verdict);
     this.#inBackground('the services', () =>
       this.services.refresh(this.#someLost() ? SERVICES_WHILE_LOST_MS : SERVICES_MS),
     );
+    const forbidden = this.permission();
     try {
       for (const proof of decision.fencedAgain) await this.#renew(proof);
       await this.#writeWhatIsOwed();
-      if (this.permission() !== undefined) return;
+      if (forbidden !== undefined && !mayOnlyFollow(forbidden)) return;
       if (!this.#takenUp && this.services.hosts !== undefined) await this.#takeUp();
+      if (!this.#takenUp) return;
+      await this.#forgetRetriesOfReturned();
     } catch (error) {
       if (!isOfTheStore(error)) throw error;
       // With the next snapshot again; nothing below is done by what could not be written.
       this.#ports.logger.warn({ error: messageOf(error) }, `waits for the store: ${messageOf(error)}`);
       return;
     }
-    if (!this.#takenUp) return;
     // Whatever ended a loop: what is unfinished and does not run is begun again.
     for (const run of this.#runs.values()) this.#launch(run);
+    if (forbidden !== undefined) return;
     this.#inBackground('the suspects', () => this.#suspects.settle());
     this.#inBackground('old records', () => this.#sweep(snapshot));
     this.#inBackground('the release of hosts', () => this.#releases.settle(this.recoveries));
+    this.#inBackground('the reserved hosts', () => this.#reserved.settle());
+    const planning = this.#planning;
+    if (planning !== undefined && !this.#someLost()) this.#inBackground('planning', () => planning.whileQuiet());
     if (this.#unanswered === 'to be asked')
       this.#inBackground('unanswered fencings', () => this.#tellUnanswered(snapshot));
   }
@@ -268,6 +422,7 @@ export class Engine {
   // --- a proven loss -------------------------------------------------------------------------------------------------
 
   async #writeDown(verdict: Proven): Promise<void> {
+    if (this.#leftAlone.has(verdict.host)) return;
     try {
       await this.#accept(verdict);
       this.#unwritten.delete(verdict.host);
@@ -280,6 +435,25 @@ export class Engine {
       const remedy = isLifeboatError(error) ? error.hint : 'see to the store: its disk (full, read-only, rights)';
       this.#unwritten.set(host, { kind: 'store-unusable', reason: messageOf(error), remedy });
     }
+  }
+
+  #leaveAlone(verdicts: readonly Verdict[]): void {
+    const left = new Map<string, Hold>();
+    for (const verdict of verdicts) {
+      if (verdict.state !== 'proven' || this.#accepted.has(verdict.proof.id)) continue;
+      const hold = this.#segments.leftAlone(verdict.host);
+      if (hold === undefined) continue;
+      left.set(verdict.host, hold);
+      const { host } = verdict;
+      if (!this.#leftAlone.has(host))
+        this.#ports.logger.warn({ host }, `${host} is down and left alone: ${hold.reason}`);
+    }
+    this.#leftAlone = left;
+  }
+
+  /** Hosts that are proven down and whose failure is none of ours, with the reason (S8). */
+  get leftAlone(): ReadonlyMap<string, Hold> {
+    return this.#leftAlone;
   }
 
   /** Hosts that are proven down and wait for the store. */
@@ -333,7 +507,10 @@ export class Engine {
   /** A fencing that lied (S9) is made good by a later one, of a node that has not come back. */
   async #renew(proof: Proof): Promise<void> {
     const run = this.recoveries.find(({ recovery }) => recovery.node === proof.node && isUnfinished(recovery));
-    if (run?.recovery.hold?.kind !== 'heartbeat' || proof.completedAtMs <= run.recovery.proof.completedAtMs) return;
+    const kind = run?.recovery.hold?.kind;
+    if (run === undefined || (kind !== 'heartbeat' && kind !== 'gate-was-open')) return;
+    const doubtedAtMs = Math.max(run.recovery.proof.completedAtMs, run.recovery.orders.reopened?.atMs ?? 0);
+    if (proof.completedAtMs <= doubtedAtMs) return;
     await run.renewProof(proof);
     const { host } = run.recovery;
     this.#ports.logger.warn(
@@ -370,6 +547,7 @@ export class Engine {
       if (found.kind === 'ended') await run.endAsElsewhere(found.elsewhere);
     }
     this.#takenUp = true;
+    this.#reserved.tellEnabled();
   }
 
   async #tellUnanswered(snapshot: ClusterSnapshot): Promise<void> {
@@ -394,19 +572,33 @@ export class Engine {
     const run = new Recover(
       {
         ...this.#ports,
-        permission: () => this.permission(),
+        onChange: () => {
+          this.#startAfter.forget();
+          this.#ports.onChange();
+        },
+        permission: () => this.permission() ?? this.#segments.disabledOf(recovery.host),
+        waysOf: (host) => this.#segments.waysOf(host),
+        reserved: this.#reserved,
+        tagged: () => this.#planning?.tagged ?? NOT_READ,
+        readLabels: (signal) => this.#planning?.labelsAtLeastOnce(signal) ?? Promise.resolve(),
+        needsOn: (host, signal) => this.#planning?.stock.needsOn(host, signal) ?? Promise.resolve(undefined),
+        stormHold: (held) => this.#guard.holdOn(held),
         services: (maxAgeMs, signal) => this.services.within(maxAgeMs, signal),
+        knownServices: () => this.services.all,
         knownService: (host) => this.services.get(host),
         forgetServices: () => this.services.forget(),
         othersIsolated: () => this.#othersIsolated(),
         places: this.#places,
         isKeptOut: (host) => this.#keptOut(host),
         isProvenDown: (host) => this.#provenDown(host),
+        ranks: (instances) => this.#ranksOf(instances),
+        blockedBy: (move) => this.#startAfter.blockedBy(move),
       },
       recovery,
       moves,
     );
     this.#runs.set(recovery.id, run);
+    this.#startAfter.forget();
     this.#accepted.add(recovery.proof.id);
     return run;
   }
@@ -466,6 +658,29 @@ export class Engine {
     }
   }
 
+  // --- storms and failures --------------------------------------------------------------------------------------------
+
+  #stormView(): ReturnType<StormGuardPorts['view']> {
+    const forbidden = this.permission();
+    if (forbidden !== undefined && !mayOnlyFollow(forbidden)) return undefined;
+    return this.#failures.losses(this.#verdicts, this.#ports.clock.now());
+  }
+
+  #inOrderOfLoss(): readonly Recover[] {
+    return [...this.#running].toSorted((a, b) => a.recovery.lostSinceMs - b.recovery.lostSinceMs);
+  }
+
+  /** What was tried again waits for a new fencing; a host that is back instead is not going to be fenced. */
+  async #forgetRetriesOfReturned(): Promise<void> {
+    for (const run of this.recoveries) {
+      const { hold, host, node, orders } = run.recovery;
+      if (hold?.kind !== 'gate-was-open' || orders.cancelled !== undefined) continue;
+      if (this.#verdictOf(node)?.state !== 'up') continue;
+      const reason = `${host} came back before it was fenced again`;
+      await run.cancel({ by: BY_ITSELF, atMs: this.#ports.clock.now(), reason });
+    }
+  }
+
   #isRecovering(): boolean {
     return this.recoveries.some((run) => isUnfinished(run.recovery));
   }
@@ -474,13 +689,55 @@ export class Engine {
     return this.#verdicts.some((verdict) => verdict.state === 'lost') || this.#isRecovering();
   }
 
+  // --- planning ahead ------------------------------------------------------------------------------------------------
+
+  #isSound(host: string): boolean {
+    const verdict = this.#verdicts.find((each) => each.host === host);
+    return (verdict === undefined || verdict.state === 'up') && !this.#keptOut(host);
+  }
+
+  #ranksOf(instances: readonly Instance[]): ReadonlyMap<string, Rank> {
+    return ranksOf(instances, {
+      rules: this.#ports.order ?? USUAL_ORDER,
+      markKey: this.#ports.selection.markKey,
+      imageProperties: (id) => this.#planning?.stock.image(id)?.properties,
+    });
+  }
+
+  /** What would be left without a place if a host died; undefined when this engine does not look ahead. */
+  get capacity(): CapacityWatch | undefined {
+    return this.#planning?.capacity;
+  }
+
+  /** What a recovery of the host would do. Throws what Nova answers. */
+  async plan(asked: string): Promise<PlanAnswer> {
+    const planning = this.#planning;
+    if (planning === undefined) throw new Error('this engine has no inventory to plan with');
+    await this.services.refresh(SERVICES_WHILE_LOST_MS);
+    return answerPlan(asked, {
+      services: this.services.all,
+      verdicts: this.#verdicts,
+      snapshot: this.#snapshot?.value,
+      forbidden: this.permission(),
+      leftAlone: (host) => this.#segments.leftAlone(host),
+      stormHold: (host) => this.#guard.holdOn({ host }),
+      plan: (host) => planning.plan(host),
+    });
+  }
+
   // --- giving hosts back ---------------------------------------------------------------------------------------------
 
   #mayRelease(run: Recover): boolean {
-    const { recovery } = run;
+    const { recovery, turning } = run;
+    if (turning !== undefined) return false;
     if (recovery.state !== 'recovered' && recovery.state !== 'failed') return false;
     if (this.#isRunning(run)) return false; // its end is not written yet
-    return this.#verdictOf(recovery.node)?.state === 'up' && this.permission() === undefined;
+    if (this.#verdictOf(recovery.node)?.state !== 'up' || this.permission() !== undefined) return false;
+    return this.#failures.flappingHoldOf(recovery) === undefined;
+  }
+
+  #isUp(host: string): boolean {
+    return this.#verdicts.some((verdict) => verdict.host === host && verdict.state === 'up');
   }
 
   #keptOut(host: string): boolean {

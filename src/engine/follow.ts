@@ -62,7 +62,7 @@ export class Follow {
   /** The recovery has ended; it is kept to be shown, and what was read for it would be kept with it. */
   forget(): void {
     this.#watch.forget();
-    this.#ports.places.stepBack(this);
+    this.#ports.places.forget(this.#moves);
   }
 
   /** Everything on the host, and everything that was evacuated from it. */
@@ -91,7 +91,7 @@ export class Follow {
       const { inFlight } = this.#moves;
       const hadPlaces = this.#giveBack() > 0;
       await act();
-      if (hadPlaces && this.#moves.inFlight === inFlight) places.stepBack(this);
+      if (hadPlaces && this.#moves.inFlight === inFlight) places.stepBack(this.#moves);
       return this.#pauseMs();
     } finally {
       this.#giveBack();
@@ -124,8 +124,8 @@ export class Follow {
   }
 
   #reserve(): void {
-    const wanted = this.#witness.isBeating ? 0 : this.#moves.sendable;
-    this.#reserved += this.#ports.places.reserve(this, wanted);
+    const waiting = this.#witness.isBeating ? [] : this.#moves.sendableWeights;
+    this.#reserved += this.#ports.places.reserve(this.#moves, waiting);
   }
 
   #giveBack(): number {

@@ -19,3 +19,12 @@ export function unknownHostHold({ host, node }: Recovery): Hold {
     remedy: `write the Nova host of node ${node} under hosts.map in lifeboat.yaml`,
   };
 }
+
+/** After a retry of a recovery whose moves had ended. */
+export function gateWasOpenHold({ host, node }: Recovery): Hold {
+  return {
+    kind: 'gate-was-open',
+    reason: `the moves of ${host} had ended, so its nova-compute may have been let in: only a new fencing proves it down`,
+    remedy: `stonith_admin --reboot ${node}; or when it is surely off: stonith_admin --confirm ${node}`,
+  };
+}

@@ -1,3 +1,4 @@
+import type { Hold } from '../bridge/verdict.ts';
 import type { HeartbeatJudgement } from '../bridge/second-witness.ts';
 import type { Cloud, ComputeService } from '../openstack/cloud.ts';
 import type { Clock } from '../ports.ts';
@@ -13,6 +14,8 @@ export interface WitnessPorts {
   readonly limits: { readonly witnessSilenceMs: number };
   /** All compute services, read at most that long ago, in one request for all recoveries. */
   readonly services: (maxAgeMs: number, signal: AbortSignal) => Promise<ServicesReading>;
+  /** Undefined while effects are allowed. */
+  readonly permission: () => Hold | undefined;
   /** The host's compute service as last read, if it was: saves one request on the way to the first evacuation. */
   readonly knownService: (host: string) => ComputeService | undefined;
 }
@@ -53,6 +56,11 @@ export class HostWitness {
   /** The host was fenced again: what was heard before belongs to the former fencing. */
   startAfresh(): void {
     this.#heartbeat = undefined;
+  }
+
+  /** Its isolation says that it may be alive. */
+  believeIsolation(): void {
+    this.#heartbeat = rememberedHeartbeat(this.#recovery.get());
   }
 
   /** Forced down and marked just now: what is read from here on is measured against that. */
@@ -101,7 +109,8 @@ export class HostWitness {
     if (certain && isolation.aliveSinceMs === undefined) {
       await this.#writeDownThatItLives(service, { ...isolation, aliveSinceMs: clock.now() }, signal);
     }
-    if (this.isBeating) return;
+    // While Lifeboat is paused somebody else may have reasons of his own to lift it (S8).
+    if (this.isBeating || this.#ports.permission() !== undefined) return;
     if (!service.forcedDown) await this.#rebase(await cloud.setForcedDown(service.id, true, signal), isolation);
   }
 

@@ -1,9 +1,14 @@
 import type { Clock, Logger } from '../ports.ts';
+import { backoffMs } from './backoff.ts';
 import { judgeMove } from './judge-move.ts';
 import type { MoveLimits, Step } from './judgement.ts';
 import { isEnded, isInFlight, type Move } from './move.ts';
+import { inOrder } from './order/in-order.ts';
+import { USUAL_RANK, weightOf } from './order/rank.ts';
 import type { Places } from './places.ts';
 import { hasLanded, recordOf, sightOf, type Sights } from './sights.ts';
+import { afterFailure } from './segments/next-way.ts';
+import type { Way } from './segments/way.ts';
 import type { Store } from './store/store.ts';
 
 /** What is known of a move only in this process, by the clock that does not jump. */
@@ -23,6 +28,9 @@ interface MoveBookPorts {
   readonly places: Places;
   readonly isKeptOut: (host: string) => boolean;
   readonly isProvenDown: (host: string) => boolean;
+  /** The group that the move has to wait for; undefined when it may be sent. */
+  readonly blockedBy: (move: Move) => string | undefined;
+  readonly waysOf: (host: string) => readonly Way[];
   readonly onChange: () => void;
 }
 
@@ -58,9 +66,19 @@ export class MoveBook {
     return this.all.filter((move) => !isEnded(move));
   }
 
-  /** How many more evacuations may be in flight. */
-  get room(): number {
-    return this.#ports.places.free;
+  /** How many of these, the most important first, may be sent now. */
+  roomFor(ready: readonly Move[]): number {
+    return this.#ports.places.share(this, ready.map(weightOfMove));
+  }
+
+  /** Lets the other recoveries know what waits here, before places are given out. */
+  announce(): void {
+    this.#ports.places.announce(this, this.sendableWeights);
+  }
+
+  /** Nothing is under way for them. */
+  get waiting(): readonly Move[] {
+    return this.all.filter(({ state }) => state === 'waiting');
   }
 
   /** Evacuations that Nova is at work on, as far as we know: each takes one of the places. */
@@ -68,10 +86,22 @@ export class MoveBook {
     return this.#inFlight.size;
   }
 
+  /** Of what could be sent now if there were room, the greatest first. */
+  get sendableWeights(): readonly number[] {
+    return this.all
+      .filter((move) => this.#mayBeSent(move))
+      .map(weightOfMove)
+      .sort((a, b) => b - a);
+  }
+
   /** How many could be sent now if there were room. */
   get sendable(): number {
-    const now = this.#ports.clock.monotonic();
-    return this.all.filter((move) => move.state === 'waiting' && this.#timing(move).notBeforeMs <= now).length;
+    return this.all.filter((move) => this.#mayBeSent(move)).length;
+  }
+
+  #mayBeSent(move: Move): boolean {
+    if (move.state !== 'waiting' || this.#timing(move).notBeforeMs > this.#ports.clock.monotonic()) return false;
+    return this.#ports.blockedBy(move) === undefined;
   }
 
   /** Nothing is under way: all that is left waits for a place or for its time. */
@@ -136,7 +166,10 @@ export class MoveBook {
     return asked;
   }
 
-  /** Judges every move of which there is news, writes what changed, and answers with those that may be sent now. */
+  /**
+   * Judges every move of which there is news, writes what changed, and answers with those that may be sent now, the most
+   * important first.
+   */
   async judge(sights: Sights): Promise<readonly Move[]> {
     const { clock, limits } = this.#ports;
     const ready: Move[] = [];
@@ -150,14 +183,21 @@ export class MoveBook {
       if (sight === undefined) continue;
       const judgement = judgeMove(move, sight, clock.monotonic() - timing.sinceMs, limits);
       if (judgement.kind === 'step' && timing.notBeforeMs <= clock.monotonic()) steps.push(judgement.step);
-      if (judgement.kind === 'ready' && timing.notBeforeMs <= clock.monotonic()) ready.push(move);
+      if (judgement.kind === 'ready' && this.#mayBeSent(move)) ready.push(move);
       if (judgement.kind !== 'change' && judgement.kind !== 'retry') continue;
-      changed.push(judgement.move);
-      if (judgement.kind === 'retry') delays.set(move.id, limits.retryDelayMs * 2 ** (judgement.move.failures - 1));
+      const next = this.afterAttempt(move, judgement.move);
+      changed.push(next);
+      if (next.failures > move.failures) delays.set(move.id, backoffMs(next.failures, limits.retryDelayMs));
     }
     this.#steps = steps;
     await this.write(changed, (move) => delays.get(move.id) ?? 0);
-    return ready;
+    return inOrder(ready);
+  }
+
+  /** What becomes of a move whose attempt has failed: the next target or way of its recovery method, if there is one. */
+  afterAttempt(before: Move, after: Move): Move {
+    if (after.failures <= before.failures) return after;
+    return afterFailure(before, after, this.#ports.waysOf(after.sourceHost));
   }
 
   /** The calls before and after an evacuation that the last judgement asked for. */
@@ -169,9 +209,9 @@ export class MoveBook {
     this.#callTaken.add(move.id);
   }
 
-  /** On disk when it resolves. `delayMs`: how long each of them is not to be sent. */
-  async write(moves: readonly Move[], delayMs: (move: Move) => number = () => 0): Promise<void> {
-    if (moves.length === 0) return;
+  /** On disk when it resolves, with their times, to those as written. `delayMs`: how long each of them is not to be sent. */
+  async write(moves: readonly Move[], delayMs: (move: Move) => number = () => 0): Promise<readonly Move[]> {
+    if (moves.length === 0) return moves;
     const stamped = moves.map((move) => this.#stamp(move));
     for (const move of stamped) {
       this.#log(move);
@@ -179,6 +219,7 @@ export class MoveBook {
     }
     await this.#ports.store.saveMoves(stamped);
     this.#ports.onChange();
+    return stamped;
   }
 
   #enter(move: Move, delayMs: number): void {
@@ -206,9 +247,10 @@ export class MoveBook {
     const before = this.#moves.get(move.id)?.state;
     if (before === move.state) return;
     const where = move.state === 'done' && move.targetHost !== undefined ? ` on ${move.targetHost}` : '';
+    const { priority } = move.rank ?? USUAL_RANK;
     const why = move.reason === undefined ? '' : `: ${move.reason}`;
     this.#ports.logger.info(
-      { host: move.sourceHost, instance: move.instanceId, from: before, to: move.state },
+      { host: move.sourceHost, instance: move.instanceId, from: before, to: move.state, priority },
       `${move.name}: ${move.state}${where}${why}`,
     );
   }
@@ -216,4 +258,8 @@ export class MoveBook {
   #timing(move: Move): Timing {
     return this.#timings.get(move.id) ?? { sinceMs: this.#ports.clock.monotonic(), notBeforeMs: 0, seenFromMs: 0 };
   }
+}
+
+function weightOfMove({ rank }: Move): number {
+  return weightOf(rank ?? USUAL_RANK);
 }

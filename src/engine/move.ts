@@ -1,3 +1,5 @@
+import type { Rank } from './order/rank.ts';
+import type { MoveWay } from './segments/way.ts';
 import type { WantedState } from './restoration.ts';
 
 /** The states of a move, each in one sentence. */
@@ -35,6 +37,10 @@ export interface Move {
   readonly sentAtMs: number | undefined;
   readonly acceptedAtMs: number | undefined;
   readonly endedAtMs: number | undefined;
+  /** Undefined in what an older Lifeboat wrote: as any other. */
+  readonly rank?: Rank | undefined;
+  /** Undefined: nothing but the first way of the recovery method was tried. */
+  readonly way?: MoveWay | undefined;
 }
 
 export function isEnded(move: Move): boolean {
@@ -49,6 +55,20 @@ export function isInFlight(move: Move): boolean {
 /** A call of it had no answer: its outcome is open, or it has to be sent again. */
 export function wasCutOff(move: Move): boolean {
   return move.state === 'sending' || (move.state === 'waiting' && move.sentAtMs !== undefined && move.failures === 0);
+}
+
+/** A move that has failed, to be tried again from its beginning. What Nova shows of its instance decides, as ever (S3). */
+export function triedAgain(move: Move, reason: string): Move {
+  return {
+    ...move,
+    state: 'waiting',
+    reason,
+    failures: 0,
+    targetHost: undefined,
+    sentAtMs: undefined,
+    acceptedAtMs: undefined,
+    endedAtMs: undefined,
+  };
 }
 
 export interface Tally {

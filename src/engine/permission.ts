@@ -1,3 +1,4 @@
+import { pauseText, type Pause } from '../bridge/pause.ts';
 import type { Hold } from '../bridge/verdict.ts';
 import type { ClusterSnapshot } from '../crm/snapshot.ts';
 
@@ -9,9 +10,8 @@ export function permissionFrom(
   snapshot: ClusterSnapshot | undefined,
   ageMs: number,
   maxAgeMs: number,
-  paused: boolean,
+  pause: Pause | undefined,
 ): Hold | undefined {
-  if (paused) return { kind: 'paused', reason: 'Lifeboat is paused', remedy: undefined };
   if (snapshot === undefined) return { kind: 'no-dc', reason: 'the cluster was not read yet', remedy: undefined };
   if (ageMs > maxAgeMs) {
     const seconds = Math.round(ageMs / 1000);
@@ -29,5 +29,15 @@ export function permissionFrom(
     };
   }
   if (snapshot.dc === undefined) return { kind: 'no-dc', reason: 'the cluster has no DC', remedy: undefined };
-  return undefined;
+  // Last, because what is in flight is followed while this is all that forbids anything (`mayOnlyFollow`).
+  return pause && pausedHold(pause);
+}
+
+function pausedHold(pause: Pause): Hold {
+  return { kind: 'paused', reason: `Lifeboat is paused ${pauseText(pause)}`, remedy: 'lifeboat resume' };
+}
+
+/** Nothing may be sent, but Nova may be asked what becomes of what was. */
+export function mayOnlyFollow(forbidden: Hold | undefined): boolean {
+  return forbidden?.kind === 'paused';
 }

@@ -85,6 +85,7 @@ export function newRecovery(loss: Loss, randomness: Randomness): OwedRecovery {
       proof,
       lostSinceMs,
       isolation: undefined,
+      orders: {},
       createdAtMs: now,
       firstAcceptedAtMs: undefined,
       endedAtMs: undefined,

@@ -2,21 +2,29 @@ import type { Hold } from '../bridge/verdict.ts';
 import { isLifeboatError, messageOf, type LifeboatError } from '../errors.ts';
 import { sleep } from '../ports.ts';
 import { allEnded } from './all-ended.ts';
+import { holdOnBeginning, ordersNow } from './admission.ts';
+import { anotherTarget } from './another-target.ts';
 import { CloudPatience } from './cloud-patience.ts';
 import { endedElsewhere, type EndedElsewhere } from './ended-elsewhere.ts';
-import { isEnded, tally, wasCutOff, type Move } from './move.ts';
+import { tally, wasCutOff, type Move } from './move.ts';
 import { MoveBook } from './move-book.ts';
+import { describeOrder } from './order/describe-order.ts';
 import { Follow } from './follow.ts';
-import { heartbeatHold, unknownHostHold } from './holds.ts';
+import { gateWasOpenHold, heartbeatHold, unknownHostHold } from './holds.ts';
 import { HostWitness } from './host-witness.ts';
 import { keepOut } from './keep-out.ts';
-import { recoveryMark, type Ending } from './mark.ts';
+import { markEnded } from './mark-ended.ts';
 import { STATUS_AFTER } from './notification.ts';
+import { inWords, type Orders, type Word } from './orders.ts';
+import { mayOnlyFollow } from './permission.ts';
 import type { RecoverPorts } from './recover-ports.ts';
-import { isUnfinished, transition, type Change, type Recovery } from './recovery.ts';
+import { Routes } from './segments/routes.ts';
+import { isUnfinished, type Recovery } from './recovery.ts';
+import { RecoveryRecord } from './recovery-record.ts';
 import { sendMoves } from './send-moves.ts';
 import { newMoves } from './sights.ts';
 import { takeSteps } from './take-steps.ts';
+import { awaitsFencing, reopen, retryMoves } from './try-again.ts';
 
 export type { RecoverLimits, RecoverPorts } from './recover-ports.ts';
 
@@ -30,30 +38,38 @@ const UNKNOWN_HOST_MS = 5_000;
  */
 export class Recover {
   readonly #ports: RecoverPorts;
-  #recovery: Recovery;
+  readonly #record: RecoveryRecord;
   readonly #moves: MoveBook;
   readonly #witness: HostWitness;
   readonly #follow: Follow;
   readonly #patience: CloudPatience;
+  readonly #routes: Routes;
   #endPause: (() => void) | undefined;
   /** Shown while calls stay without an answer, though Nova answers other questions. */
   #cloudHold: Hold | undefined;
   #inherited = false;
   #hasMarked = false;
-  #isUnsaved = false;
-  #saving: Promise<void> = Promise.resolve();
+  #turning: 'ending' | 'reopening' | undefined;
 
   constructor(ports: RecoverPorts, recovery: Recovery, moves: readonly Move[]) {
     this.#ports = ports;
-    this.#recovery = recovery;
+    this.#record = new RecoveryRecord(ports, recovery);
     this.#patience = new CloudPatience(ports.clock, ports.randomness, ports.limits.cloudPatienceMs);
     this.#moves = new MoveBook(ports, moves);
-    this.#witness = new HostWitness(ports, { get: () => this.#recovery, save: (changed) => this.#save(changed) });
+    this.#routes = new Routes(ports, recovery.host, this.#moves);
+    this.#witness = new HostWitness(ports, {
+      get: () => this.#recovery,
+      save: (changed) => this.#record.save(changed),
+    });
     this.#follow = new Follow(ports, recovery.host, this.#moves, this.#witness);
   }
 
   get recovery(): Recovery {
-    return this.#recovery;
+    return this.#record.value;
+  }
+
+  get #recovery(): Recovery {
+    return this.#record.value;
   }
 
   get moves(): readonly Move[] {
@@ -90,7 +106,7 @@ export class Recover {
   async renewProof(proof: Recovery['proof']): Promise<void> {
     this.#witness.startAfresh();
     const isolation = this.#recovery.isolation;
-    await this.#save({
+    await this.#record.save({
       ...this.#recovery,
       proof,
       isolation: isolation && { ...isolation, baselineUpdatedAtMs: undefined, aliveSinceMs: undefined },
@@ -99,22 +115,27 @@ export class Recover {
 
   /** Ends it from outside: its host was given back, or something newer took over. */
   async end(state: 'released' | 'superseded', reason: string): Promise<void> {
-    await this.#change({ state, reason });
+    await this.#record.change({ state, reason });
   }
 
   /** Another engine has ended it; what it did with the instances stands in Nova only. */
   async endAsElsewhere({ ending, isolation }: EndedElsewhere): Promise<void> {
     const reason = 'another engine has brought this recovery to its end; what became of it, Nova tells';
     await this.#moves.write(this.#moves.unended.map((move) => ({ ...move, state: 'skipped', reason })));
-    await this.#change({ state: ending, reason }, { isolation });
+    await this.#record.change({ state: ending, reason }, { isolation });
     await this.#ports.store.setNotificationStatus(this.#recovery.notificationId, STATUS_AFTER[ending]);
   }
 
   async #step(signal: AbortSignal): Promise<number> {
     const { permission, limits } = this.#ports;
     const forbidden = permission();
-    if (forbidden !== undefined) {
-      await this.#hold(forbidden);
+    if (forbidden !== undefined && !(mayOnlyFollow(forbidden) && this.#hasToFollow)) {
+      await this.#record.hold(forbidden);
+      return limits.followMs;
+    }
+    const storm = this.#stormHold();
+    if (storm !== undefined && this.#record.at === 'evacuating' && this.#moves.isWaiting) {
+      await this.#record.hold(storm);
       return limits.followMs;
     }
     try {
@@ -130,10 +151,15 @@ export class Recover {
   }
 
   async #act(signal: AbortSignal): Promise<number> {
-    const at = this.#recovery.state === 'held' ? this.#recovery.resumeTo : this.#recovery.state;
-    if (at === 'evacuating') return this.#evacuate(signal);
-    if (this.#recovery.state === 'accepted') await this.#change({ state: 'isolating' });
+    if (this.#record.at === 'evacuating') return this.#evacuate(signal);
+    if (this.#recovery.state === 'accepted') await this.#record.change({ state: 'isolating' });
     return this.#isolate(signal);
+  }
+
+  /** Something was sent whose end is to be seen, or nothing is left to be sent. */
+  get #hasToFollow(): boolean {
+    const { cancelled } = this.#recovery.orders;
+    return this.#record.at === 'evacuating' && (!this.#moves.isWaiting || cancelled !== undefined);
   }
 
   // --- isolate: keep the host out of Nova ---------------------------------------------------------------------------
@@ -143,7 +169,7 @@ export class Recover {
     const { host } = this.#recovery;
     const service = await this.#witness.serviceToIsolate(signal);
     if (service === undefined) {
-      await this.#hold(unknownHostHold(this.#recovery));
+      await this.#record.hold(unknownHostHold(this.#recovery));
       return UNKNOWN_HOST_MS;
     }
     const elsewhere = this.#hasMarked ? undefined : endedElsewhere(this.#recovery, service, clock.now());
@@ -154,14 +180,18 @@ export class Recover {
     const [isolation] = await Promise.all([
       keepOut(cloud, clock, this.#recovery, service, signal),
       this.#follow.readHost(signal),
+      this.#ports.readLabels(signal),
     ]);
     this.#witness.isolated();
     await this.#moves.write(this.#newMoves());
-    await this.#change({ state: 'evacuating' }, { isolation });
+    await this.#record.change({ state: 'evacuating' }, { isolation, orders: this.#ordersNow() });
     logger.info(
       { host, serviceId: service.id },
       `${host} is forced down in Nova, ${this.#moves.all.length} instances on it`,
     );
+    const order = describeOrder(this.#moves.unended);
+    if (order !== undefined) logger.info({ host }, `${host}: in this order: ${order}`);
+    this.#moves.announce();
     await this.#ports.othersIsolated();
     await this.#advance(signal);
     return limits.followMs / 10;
@@ -171,7 +201,7 @@ export class Recover {
 
   #evacuate(signal: AbortSignal): Promise<number> {
     return this.#follow.round(
-      () => this.#moves.write(this.#newMoves()),
+      async () => void (await this.#moves.write(this.#newMoves())),
       () => this.#advance(signal),
       signal,
     );
@@ -179,36 +209,63 @@ export class Recover {
 
   #newMoves(): readonly Move[] {
     const { selection } = this.#ports;
-    const known = { ...this.#ports, inherited: this.#inherited };
+    const known = { ...this.#ports, inherited: this.#inherited, tagged: this.#ports.tagged() };
     return newMoves(this.#follow.sights, this.moves, this.#recovery, selection, known);
   }
 
   async #advance(signal: AbortSignal): Promise<void> {
+    await this.#cancelWaiting();
     const ready = await this.#moves.judge(this.#follow.sights);
-    const hold = this.#moves.unended.length === 0 ? undefined : (this.#heartbeatHold() ?? this.#ports.permission());
+    const hold = this.#moves.unended.length === 0 ? undefined : this.#holdOnSending();
     const shown = hold ?? this.#cloudHold;
-    if (shown !== undefined) await this.#hold(shown);
+    if (shown !== undefined) await this.#record.hold(shown);
     else if (this.#recovery.state === 'held') await this.#resume();
     if (this.#moves.unended.length === 0) return this.#finish(signal);
-    if (hold === undefined) await this.#send(ready, signal);
+    if (hold !== undefined) return;
+    if (this.#recovery.orders !== this.#ordersNow()) await this.#record.give(this.#ordersNow());
+    // Asked again, for writing took its time.
+    if (this.#holdOnSending() === undefined) await this.#send(ready, signal);
+  }
+
+  #holdOnSending(): Hold | undefined {
+    return this.#heartbeatHold() ?? this.#ports.permission() ?? this.#stormHold();
   }
 
   async #send(ready: readonly Move[], signal: AbortSignal): Promise<void> {
-    const { isFresh } = this.#follow; // if not, the next look is
+    // If it is not fresh, the next look is.
+    const routed = this.#maySend ? await this.#routes.route(ready.slice(0, this.#moves.roomFor(ready)), signal) : [];
+    // To take a reserved host takes time: what was seen before it may be too old by now, or sending be forbidden.
+    const maySend = this.#maySend && this.#holdOnSending() === undefined;
     // What restores an instance on its new host rests on the instance itself, just seen, and not on the dead host's list.
-    const steps = this.#moves.steps.filter(({ kind }) => isFresh || kind === 'restore');
+    const steps = this.#moves.steps.filter(({ kind }) => maySend || kind === 'restore');
     const [cutOff, stepCutOff] = await allEnded([
-      sendMoves(isFresh ? ready : [], this.#moves, this.#ports, (move) => this.#noteFirstAccepted(move), signal),
+      sendMoves(
+        maySend ? routed : [],
+        this.#moves,
+        this.#ports,
+        (move) => this.#targetOf(move),
+        (move) => this.#noteFirstAccepted(move),
+        signal,
+      ),
       takeSteps(steps, this.#moves, this.#ports, signal),
     ]);
     const error = cutOff ?? stepCutOff;
     if (error !== undefined) throw error;
   }
 
+  get #maySend(): boolean {
+    return this.#follow.isFresh && this.#recovery.orders.cancelled === undefined;
+  }
+
+  #targetOf(move: Move): string | undefined {
+    const records = this.#follow.sights.evacuationsOf(move.instanceId);
+    return anotherTarget(move, records, this.#ports.knownServices(), this.#ports);
+  }
+
   async #noteFirstAccepted(move: Move): Promise<void> {
     if (this.#recovery.firstAcceptedAtMs !== undefined) return;
     const firstAcceptedAtMs = move.acceptedAtMs ?? this.#ports.clock.now();
-    await this.#save({ ...this.#recovery, firstAcceptedAtMs });
+    await this.#record.save({ ...this.#recovery, firstAcceptedAtMs });
     this.#ports.logger.info({ host: move.sourceHost }, `${move.sourceHost}: first evacuation accepted (${move.name})`);
   }
 
@@ -217,36 +274,34 @@ export class Recover {
     await this.#follow.readHost(signal);
     const late = this.#newMoves();
     await this.#moves.write(late);
-    if (late.some((move) => !isEnded(move))) return;
+    if (this.#moves.unended.length > 0) return;
+    // From here on none may be tried again: the mark lets nova-compute of the host start.
+    await this.#turn('ending', () => this.#end(signal));
+  }
+
+  async #end(signal: AbortSignal): Promise<void> {
     if (this.#recovery.state === 'held') await this.#resume();
     const { total, done, failed } = tally(this.moves);
     const state = failed > 0 ? 'failed' : 'recovered';
-    await this.#markEnded(state, signal);
-    await this.#change({ state, reason: `${done} of ${total} instances recovered` });
+    const { cancelled } = this.#recovery.orders;
+    const why = cancelled === undefined ? '' : `; cancelled ${inWords(cancelled)}`;
+    await markEnded(this.#recovery, state, this.#ports, signal);
+    await this.#record.change({ state, reason: `${done} of ${total} instances recovered${why}` });
     await this.#ports.store.setNotificationStatus(this.#recovery.notificationId, STATUS_AFTER[state]);
-  }
-
-  /**
-   * For the gate of the host while no engine can be asked, and for an engine without our store. Before the change of
-   * state, because the release may begin right after it, and a mark that lands later would disable a host in service.
-   * Without it the gate stays closed until an engine answers, which is no reason to hold the recovery.
-   */
-  async #markEnded(ending: Ending, signal: AbortSignal): Promise<void> {
-    const { clock, cloud, logger } = this.#ports;
-    const { host, isolation, proof } = this.#recovery;
-    if (isolation === undefined || this.#ports.permission() !== undefined) return;
-    const mark = recoveryMark(proof, isolation.wasDisabled, clock.now(), ending);
-    try {
-      await cloud.disableService(isolation.serviceId, mark, signal);
-    } catch (error) {
-      if (signal.aborted || isLifeboatError(error, 'LEASE_LAPSED', 'LEASE_LOST')) throw error;
-      logger.warn({ host, error: messageOf(error) }, `${host}: Nova was not told that its moves have ended`);
-    }
   }
 
   // --- holds ----------------------------------------------------------------------------------------------------------
 
+  #stormHold(): Hold | undefined {
+    return holdOnBeginning(this.#recovery, this.#ports.stormHold);
+  }
+
+  #ordersNow(): Orders {
+    return ordersNow(this.#recovery, this.#ports.stormHold, this.#ports.clock.now());
+  }
+
   #heartbeatHold(): Hold | undefined {
+    if (awaitsFencing(this.#recovery)) return gateWasOpenHold(this.#recovery);
     if (!this.#witness.isBeating) return undefined;
     return heartbeatHold(this.#recovery, this.#moves.unended.length);
   }
@@ -259,7 +314,7 @@ export class Recover {
     const hopeless = error.code === 'CLOUD_UNAUTHORIZED' || error.code === 'CLOUD_FORBIDDEN';
     if (exhausted || hopeless) {
       this.#cloudHold = { kind: 'cloud-unavailable', reason: messageOf(error), remedy: error.hint };
-      await this.#hold(this.#cloudHold);
+      await this.#record.hold(this.#cloudHold);
     }
     return pauseMs;
   }
@@ -269,64 +324,72 @@ export class Recover {
     this.#cloudHold = undefined;
   }
 
-  async #hold(hold: Hold): Promise<void> {
-    if (this.#recovery.state === 'held') {
-      if (this.#recovery.hold?.kind !== hold.kind) await this.#save({ ...this.#recovery, hold, reason: hold.reason });
-      return;
-    }
-    await this.#change({ state: 'held', hold });
-  }
-
   async #resume(): Promise<void> {
-    await this.#change({ state: this.#recovery.resumeTo ?? 'isolating' });
+    await this.#record.change({ state: this.#recovery.resumeTo ?? 'isolating' }, { orders: this.#ordersNow() });
   }
 
-  // --- one place for every change -----------------------------------------------------------------------------------
+  // --- what an operator says ------------------------------------------------------------------------------------------
 
-  async #change(change: Omit<Change, 'atMs'>, also: Partial<Recovery> = {}): Promise<void> {
-    const { clock, logger } = this.#ports;
-    const before = this.#recovery.state;
-    const next = { ...transition(this.#recovery, { ...change, atMs: clock.now() }), ...also };
-    await this.#save(next);
-    const why = next.reason === undefined ? '' : `: ${next.reason}`;
-    logger.info(
-      { host: next.host, recovery: next.id, from: before, to: next.state },
-      `${next.host}: ${before} → ${next.state}${why}`,
-    );
+  /** Its mark is on the way to Nova, with which it ends, or begins again: until that is there, it is neither. */
+  get turning(): 'ending' | 'reopening' | undefined {
+    return this.#turning;
   }
 
-  /** Known here at once, so that no other change can be lost between; on disk when it resolves. */
-  async #save(recovery: Recovery): Promise<void> {
-    this.#recovery = recovery;
-    this.#isUnsaved = true;
-    // One after another, each with the newest: a write that the store had to try again must not land after a later one.
-    const saving = this.#saving.then(() => this.#ports.store.saveRecovery(this.#recovery));
-    this.#saving = saving.catch(() => undefined);
-    await saving;
-    this.#isUnsaved = false;
-    this.#ports.onChange();
+  async #turn(turning: 'ending' | 'reopening', act: () => Promise<void>): Promise<void> {
+    this.#turning = turning;
+    try {
+      await act();
+    } finally {
+      this.#turning = undefined;
+    }
   }
 
   /** The last change of its state did not come to the store. */
   get isUnsaved(): boolean {
-    return this.#isUnsaved;
+    return this.#record.isUnsaved;
   }
 
   async saveAgain(): Promise<void> {
-    await this.#save(this.#recovery);
+    await this.#record.save(this.#recovery);
   }
 
-  /** What is shown of it while it waits for the store, where none of this can be written. */
+  /** What is shown of it while it waits for the store. */
   showHeld(hold: Hold): void {
-    const { resumeTo, state } = this.#recovery;
-    this.#recovery = {
-      ...this.#recovery,
-      state: 'held',
-      hold,
-      resumeTo: state === 'held' ? resumeTo : state,
-      reason: hold.reason,
-    };
-    this.#ports.onChange();
+    this.#record.showHeld(hold);
+  }
+
+  /** The storm guard holds it no more. */
+  async admit(word: Word): Promise<void> {
+    await this.#record.give({ admitted: word });
+    this.nudge();
+  }
+
+  /** Nothing more is sent; what is under way is followed to its end. */
+  async cancel(word: Word): Promise<void> {
+    await this.#record.give({ cancelled: word });
+    this.nudge();
+  }
+
+  async acknowledge(word: Word): Promise<void> {
+    await this.#record.give({ acknowledged: word });
+  }
+
+  /** Of a recovery that has not ended. */
+  async retry(failed: readonly Move[], word: Word): Promise<void> {
+    await retryMoves(failed, word, this.#record, this.#moves);
+    this.nudge();
+  }
+
+  /** Of one that has ended; it must be run again afterwards. */
+  async reopen(failed: readonly Move[], word: Word): Promise<void> {
+    await this.#turn('reopening', () => reopen(failed, word, this.#ports, this.#record, this.#moves, this.#witness));
+  }
+
+  async #cancelWaiting(): Promise<void> {
+    const { cancelled } = this.#recovery.orders;
+    if (cancelled === undefined) return;
+    const reason = `cancelled ${inWords(cancelled)}`;
+    await this.#moves.write(this.#moves.waiting.map((move) => ({ ...move, state: 'failed', reason })));
   }
 }
 

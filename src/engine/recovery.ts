@@ -1,5 +1,6 @@
 import type { Hold } from '../bridge/verdict.ts';
 import type { Proof } from '../bridge/proof.ts';
+import type { Orders } from './orders.ts';
 
 /** The states of a recovery, each in one sentence. `transition` is the only way from one to another. */
 export const RECOVERY_STATES = {
@@ -43,6 +44,7 @@ export interface Recovery {
   readonly proof: Proof;
   readonly lostSinceMs: number;
   readonly isolation: Isolation | undefined;
+  readonly orders: Orders;
   readonly createdAtMs: number;
   readonly firstAcceptedAtMs: number | undefined;
   /** When the last move ended. */
@@ -79,6 +81,11 @@ export function isUnfinished(recovery: Recovery): boolean {
 /** The host is (to be) kept out of Nova on behalf of this recovery. */
 export function keepsOut(recovery: Recovery): boolean {
   return isUnfinished(recovery) || recovery.state === 'recovered' || recovery.state === 'failed';
+}
+
+/** Once begun, a recovery goes on, whatever else is lost (S7). What an older version began has no word of it. */
+export function hasBegun(recovery: Recovery): boolean {
+  return recovery.orders.admitted !== undefined || recovery.firstAcceptedAtMs !== undefined;
 }
 
 export interface Change {

@@ -3,9 +3,10 @@ import type { Clock, Randomness } from '../ports.ts';
 import { TERMINAL } from './judge-move.ts';
 import type { Sight } from './judgement.ts';
 import type { Move } from './move.ts';
+import type { Rank } from './order/rank.ts';
 import type { Recovery } from './recovery.ts';
 import { wantedStateOf } from './restoration.ts';
-import { reasonToLeave, type Selection } from './select.ts';
+import { reasonToLeave, type Selection, type Tagged } from './select.ts';
 
 /** What Nova showed of one instance. */
 export interface Seen {
@@ -81,33 +82,42 @@ export function newMoves(
     clock,
     randomness,
     inherited,
-  }: { readonly clock: Clock; readonly randomness: Randomness; readonly inherited: boolean },
+    ranks,
+    tagged,
+  }: {
+    readonly clock: Clock;
+    readonly randomness: Randomness;
+    readonly inherited: boolean;
+    readonly tagged: Tagged;
+    readonly ranks: (instances: readonly Instance[]) => ReadonlyMap<string, Rank>;
+  },
 ): readonly Move[] {
   const ids = new Set(known.filter(({ state }) => state !== 'done').map((move) => move.instanceId));
   const formerIds = new Map(known.filter(({ state }) => state === 'done').map((move) => [move.instanceId, move.id]));
-  return sights.onHost
-    .filter((instance) => !ids.has(instance.id))
-    .map((instance) => {
-      const leave = reasonToLeave(instance, selection);
-      const ended = sights.evacuationsOf(instance.id).filter((each) => isPast(each, instance, recovery));
-      return {
-        id: formerIds.get(instance.id) ?? randomness.uuid(),
-        recoveryId: recovery.id,
-        instanceId: instance.id,
-        name: instance.name,
-        state: leave !== undefined ? 'skipped' : inherited ? 'sending' : 'waiting',
-        reason: leave,
-        sourceHost: recovery.host,
-        targetHost: undefined,
-        formerVmState: instance.vmState,
-        wantedState: wantedStateOf(instance),
-        failures: 0,
-        pastEvacuationId: Math.max(0, ...ended.map((e) => Number(e.id))),
-        sentAtMs: undefined,
-        acceptedAtMs: undefined,
-        endedAtMs: leave === undefined ? undefined : clock.now(),
-      };
-    });
+  const instances = sights.onHost.filter((instance) => !ids.has(instance.id));
+  const rankById = ranks(instances);
+  return instances.map((instance) => {
+    const leave = reasonToLeave(instance, selection, tagged);
+    const ended = sights.evacuationsOf(instance.id).filter((each) => isPast(each, instance, recovery));
+    return {
+      id: formerIds.get(instance.id) ?? randomness.uuid(),
+      recoveryId: recovery.id,
+      instanceId: instance.id,
+      name: instance.name,
+      state: leave !== undefined ? 'skipped' : inherited ? 'sending' : 'waiting',
+      reason: leave,
+      sourceHost: recovery.host,
+      targetHost: undefined,
+      formerVmState: instance.vmState,
+      wantedState: wantedStateOf(instance),
+      failures: 0,
+      pastEvacuationId: Math.max(0, ...ended.map((e) => Number(e.id))),
+      sentAtMs: undefined,
+      acceptedAtMs: undefined,
+      endedAtMs: leave === undefined ? undefined : clock.now(),
+      rank: rankById.get(instance.id),
+    };
+  });
 }
 
 /** A record that nothing has touched for this long before the loss is of a former failure of the host. */

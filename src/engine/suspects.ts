@@ -12,6 +12,11 @@ import type { Suspect } from './suspect.ts';
 /** A loss with one of these holds is about to be fenced, or should have been: it must not be chosen as a target. */
 const SUSPICIOUS: readonly HoldKind[] = ['not-fenced', 'fencing-pending', 'fencing-failed', 'human-not-accepted'];
 
+/** Lost, and about to be fenced, or it should have been. Without quorum nothing is (S2). */
+export function isSuspicious(verdict: Verdict): verdict is Extract<Verdict, { state: 'lost' }> {
+  return verdict.state === 'lost' && SUSPICIOUS.includes(verdict.hold.kind);
+}
+
 export interface SuspectsPorts {
   readonly store: Store;
   readonly cloud: Cloud;
@@ -26,8 +31,12 @@ export interface SuspectsView {
   readonly verdicts: readonly Verdict[];
   /** Something is being evacuated. */
   readonly recovering: boolean;
+  /** Effects are allowed, so that a host may be given back. */
+  readonly mayGiveBack: boolean;
   /** A recovery keeps the host out. */
   readonly keptOut: (host: string) => boolean;
+  /** Proven down, and no recovery of its own is made: its failure is none of ours, or cannot be written down. */
+  readonly unanswered: (host: string) => boolean;
 }
 
 /** Keeps lost and unproven hosts out of the scheduler's sight while another host is being evacuated; see `Suspect`. */
@@ -95,16 +104,16 @@ export class Suspects {
   // Asked anew before each write: a round takes time, and a recovery may have taken the host over meanwhile.
 
   #isUp(host: string): boolean {
-    const { verdicts, keptOut } = this.#ports.view();
-    return !keptOut(host) && verdicts.some((verdict) => verdict.host === host && verdict.state === 'up');
+    const { verdicts, keptOut, mayGiveBack } = this.#ports.view();
+    return mayGiveBack && !keptOut(host) && verdicts.some((verdict) => verdict.host === host && verdict.state === 'up');
   }
 
   #isSuspicious(host: string): boolean {
-    const { verdicts, keptOut, recovering } = this.#ports.view();
+    const { verdicts, keptOut, recovering, unanswered } = this.#ports.view();
     if (!recovering || keptOut(host)) return false;
-    return verdicts.some(
-      (verdict) => verdict.host === host && verdict.state === 'lost' && SUSPICIOUS.includes(verdict.hold.kind),
-    );
+    return verdicts.some((verdict) => {
+      return verdict.host === host && (isSuspicious(verdict) || (verdict.state === 'proven' && unanswered(host)));
+    });
   }
 
   async #isolate(host: string): Promise<void> {

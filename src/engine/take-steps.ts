@@ -1,7 +1,9 @@
+import type { Hold } from '../bridge/verdict.ts';
 import { isLifeboatError, messageOf, type LifeboatError } from '../errors.ts';
 import type { Cloud, RecordedAction } from '../openstack/cloud.ts';
 import type { Logger } from '../ports.ts';
 import { allEnded } from './all-ended.ts';
+import { backoffMs } from './backoff.ts';
 import type { Step } from './judgement.ts';
 import type { Move } from './move.ts';
 import type { MoveBook } from './move-book.ts';
@@ -12,6 +14,8 @@ export interface StepPorts {
   readonly cloud: Cloud;
   readonly logger: Logger;
   readonly limits: { readonly attempts: number; readonly retryDelayMs: number };
+  /** Undefined while effects are allowed. Asked before each group of calls, for each takes its time. */
+  readonly permission: () => Hold | undefined;
 }
 
 const AT_ONE_TIME = 10;
@@ -28,7 +32,8 @@ export async function takeSteps(
   signal: AbortSignal,
 ): Promise<LifeboatError | undefined> {
   let error: LifeboatError | undefined;
-  for (let start = 0; start < steps.length && error === undefined; start += AT_ONE_TIME) {
+  const mayGoOn = (): boolean => error === undefined && ports.permission() === undefined;
+  for (let start = 0; start < steps.length && mayGoOn(); start += AT_ONE_TIME) {
     const some = steps.slice(start, start + AT_ONE_TIME);
     await book.write(some.filter(({ kind }) => kind !== 'ask').map(({ move }) => move));
     const errors = await allEnded(some.map((step) => takeStep(step, book, ports, signal)));
@@ -106,15 +111,14 @@ async function refused(
   book: MoveBook,
   { limits }: StepPorts,
 ): Promise<undefined> {
-  const delayMs = (): number => limits.retryDelayMs;
   const move: Move = { ...step.move, reason: error.message };
   if (step.kind === 'restore') {
     // Perhaps it is in the state already; if the next look says otherwise, there is nothing to be had by asking again.
-    await book.write([{ ...move, failures: limits.attempts }], delayMs);
+    await book.write([{ ...move, failures: limits.attempts }], () => limits.retryDelayMs);
     return undefined;
   }
   const failures = move.failures + 1;
   const state = failures >= limits.attempts ? 'failed' : 'waiting';
-  await book.write([{ ...move, state, failures }], delayMs);
+  await book.write([{ ...move, state, failures }], () => backoffMs(failures, limits.retryDelayMs));
   return undefined;
 }

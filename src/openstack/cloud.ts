@@ -86,6 +86,10 @@ export interface Instance {
   readonly tags: readonly string[];
   readonly fault: string | undefined;
   readonly createdAtMs: number | undefined;
+  /** Extra specs of the flavor that it was made with; undefined when Nova does not show them to this user. */
+  readonly flavorSpecs?: Readonly<Record<string, string>> | undefined;
+  /** Undefined when it was booted from a volume. */
+  readonly imageId?: string | undefined;
 }
 
 /** A migration record of type evacuation. */

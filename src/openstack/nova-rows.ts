@@ -40,7 +40,15 @@ export function readInstance(row: Row, what: string): Instance {
     tags: wordsAt(row, 'tags', what),
     fault: isRow(row.fault) ? textAt(row.fault, 'message', what) : undefined,
     createdAtMs: optionalStampAt(row, 'created', what),
+    flavorSpecs: flavorSpecsOf(row, what),
+    // An empty text when it was booted from a volume.
+    imageId: isRow(row.image) ? textAt(row.image, 'id', what) : undefined,
   };
+}
+
+/** Before 2.47 Nova shows only the flavor's id; and the extra specs only to whom its policy lets read them. */
+function flavorSpecsOf({ flavor }: Row, what: string): Instance['flavorSpecs'] {
+  return isRow(flavor) && isRow(flavor.extra_specs) ? textsAt(flavor, 'extra_specs', what) : undefined;
 }
 
 export function readEvacuation(row: Row, what: string): Evacuation {

@@ -2,13 +2,17 @@ import { LifeboatError, isLifeboatError } from '../errors.ts';
 import type { Clock, Logger, Randomness } from '../ports.ts';
 import type { Cloud, ComputeService, Evacuation, Instance } from './cloud.ts';
 import type { Credentials } from './credentials.ts';
+import { createGlance, images } from './glance.ts';
 import { createHttp } from './http.ts';
+import type { Inventory } from './inventory.ts';
 import { createKeystone } from './keystone.ts';
 import { act, lastAction, resetState } from './nova-actions.ts';
 import { createNovaCalls } from './nova-calls.ts';
 import type { NovaCalls } from './nova-calls.ts';
+import { aggregates, changeAggregate, flavors, providers, serverGroups } from './nova-inventory.ts';
 import { readEvacuation, readInstance, readService } from './nova-rows.ts';
 import { listAll } from './paging.ts';
+import { allocationsOn, createPlacement, freeResources } from './placement.ts';
 import { objectAt, rowsAt } from './rows.ts';
 import { DEFAULT_TIMINGS } from './timings.ts';
 import type { Timings } from './timings.ts';
@@ -25,7 +29,7 @@ export interface NovaCloudOptions {
   readonly newestMinor?: number;
 }
 
-export interface NovaCloud extends Cloud {
+export interface NovaCloud extends Cloud, Inventory {
   /**
    * Logs in, reads the version document and opens a connection, so that the first call in an emergency is nothing but
    * itself. Throws what any call would throw.
@@ -46,6 +50,8 @@ export function novaCloud(options: NovaCloudOptions): NovaCloud {
   const http = createHttp(options.credentials.tls, timings, options.clock);
   const keystone = createKeystone(http, options.credentials, patience);
   const nova = createNovaCalls(http, keystone, patience, options);
+  const placement = createPlacement(http, keystone, patience);
+  const glance = createGlance(http, keystone, patience);
   return {
     computeServices: (signal) => computeServices(nova, signal),
     setForcedDown: (id, forcedDown, signal) =>
@@ -63,6 +69,15 @@ export function novaCloud(options: NovaCloudOptions): NovaCloud {
     resetState: (instanceId, signal) => resetState(nova, instanceId, signal),
     act: (instanceId, action, signal) => act(nova, instanceId, action, signal),
     lastAction: (instanceId, signal) => lastAction(nova, instanceId, signal),
+    providers: (signal) => providers(nova, signal),
+    freeResources: (signal) => freeResources(placement, signal),
+    allocationsOn: (providerId, signal) => allocationsOn(placement, providerId, signal),
+    serverGroups: (signal) => serverGroups(nova, signal),
+    aggregates: (signal) => aggregates(nova, signal),
+    addToAggregate: (id, host, signal) => changeAggregate(nova, 'add_host', id, host, signal),
+    removeFromAggregate: (id, host, signal) => changeAggregate(nova, 'remove_host', id, host, signal),
+    flavors: (signal) => flavors(nova, signal),
+    images: (signal) => images(glance, signal),
     async warmUp(signal) {
       const { endpoint, microversion } = await nova.ready(signal);
       return { endpoint, microversion: `2.${microversion.minor}` };

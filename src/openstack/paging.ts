@@ -12,6 +12,8 @@ export interface Listing {
   /** What makes two rows the same one. A row can be seen twice when the list moves between two pages. */
   readonly identity: string;
   readonly signal?: AbortSignal | undefined;
+  /** The minor number of the newest microversion that it may be asked with. */
+  readonly atMost?: number;
 }
 
 /** A marker can vanish between two pages, and then the list is read anew. */
@@ -29,14 +31,15 @@ export async function listAll(nova: NovaCalls, listing: Listing): Promise<readon
 }
 
 async function readPages(nova: NovaCalls, listing: Listing): Promise<readonly Row[]> {
-  const { what, signal } = listing;
+  const { what, signal, atMost } = listing;
+  const version = atMost === undefined ? {} : { atMost };
   const rows = new Map<unknown, Row>();
   const markers = new Set<string>();
   let marker: string | undefined;
   do {
     const query = new URLSearchParams({ ...listing.query, ...(marker === undefined ? {} : { marker }) });
     const path = `${listing.path}?${query.toString()}`;
-    const { body } = await nova.call({ what, method: 'GET', path, signal, repeats: 'safely' });
+    const { body } = await nova.call({ what, method: 'GET', path, signal, repeats: 'safely', ...version });
     for (const row of rowsAt(body, listing.key, what)) rows.set(row[listing.identity], row);
     marker = nextMarker(body, listing);
     if (marker !== undefined && markers.has(marker)) {

@@ -52,6 +52,7 @@ export async function contractCloud(lab: CloudLab, beatMs: number): Promise<Cont
       const hosts = await pool.take();
       const clients: NovaCloud[] = [];
       let slowed = false;
+      const made: (() => Promise<unknown>)[] = [];
       return {
         cloud,
         proxy,
@@ -67,6 +68,19 @@ export async function contractCloud(lab: CloudLab, beatMs: number): Promise<Cont
           return client;
         },
         boot: (host, wish = {}) => boot(lab, wish.project === 'other' ? other : own, host, wish),
+        async makeServerGroup(policy) {
+          const wish = { server_group: { name: `group-${systemClock.now()}`, policy } };
+          const id = String((await own.must('POST', '/os-server-groups', wish)).server_group?.id);
+          made.push(() => own.call('DELETE', `/os-server-groups/${id}`));
+          return id;
+        },
+        async makeAggregate(names) {
+          const wish = { aggregate: { name: `aggregate-${systemClock.now()}` } };
+          const id = String((await own.must('POST', '/os-aggregates', wish)).aggregate?.id);
+          made.push(() => buryAggregate(own, id));
+          for (const host of names) await own.must('POST', `/os-aggregates/${id}/action`, { add_host: { host } });
+          return id;
+        },
         remove: (id) => remove(own, id),
         kill: (host) => pool.kill(host),
         restart: (host) => pool.restart(host),
@@ -81,6 +95,7 @@ export async function contractCloud(lab: CloudLab, beatMs: number): Promise<Cont
           if (slowed) await Promise.all(lab.hosts.map((host) => lab.setSpawnDelay(host, 0)));
           await pool.bury();
           await removeAll(own);
+          for (const bury of made) await bury();
           // What `done` records would forbid, and what the next test would take for its own.
           await lab.sql('nova', 'DELETE FROM migrations');
           await pool.give();
@@ -95,6 +110,13 @@ export async function contractCloud(lab: CloudLab, beatMs: number): Promise<Cont
   };
 }
 
+async function buryAggregate(nova: NovaClient, id: string): Promise<void> {
+  const { aggregate } = await nova.must('GET', `/os-aggregates/${id}`);
+  const hosts = Array.isArray(aggregate?.hosts) ? (aggregate.hosts as readonly string[]) : [];
+  for (const host of hosts) await nova.call('POST', `/os-aggregates/${id}/action`, { remove_host: { host } });
+  await nova.call('DELETE', `/os-aggregates/${id}`);
+}
+
 async function boot(lab: CloudLab, nova: NovaClient, host: string, wish: InstanceWish): Promise<string> {
   const server = {
     name: wish.name ?? `vm-${systemClock.now()}`,
@@ -105,7 +127,8 @@ async function boot(lab: CloudLab, nova: NovaClient, host: string, wish: Instanc
     ...(wish.metadata && { metadata: wish.metadata }),
     ...(wish.tags && { tags: wish.tags }),
   };
-  const id = String((await nova.must('POST', '/servers', { server })).server?.id);
+  const hints = wish.group === undefined ? {} : { 'os:scheduler_hints': { group: wish.group } };
+  const id = String((await nova.must('POST', '/servers', { server, ...hints })).server?.id);
   await untilState(nova, id, 'active');
   const { state = 'active' } = wish;
   const actions = {

@@ -3,6 +3,7 @@ import { evacuationContract } from './evacuation.ts';
 import { faultContract } from './faults.ts';
 import { heartbeatContract } from './heartbeat.ts';
 import { instanceContract } from './instances.ts';
+import { inventoryContract } from './inventory.ts';
 import { loginContract } from './login.ts';
 import { moveContract } from './moves.ts';
 import { createScene } from './scene.ts';
@@ -20,6 +21,7 @@ const PARTS = {
   evacuation: evacuationContract,
   moves: moveContract,
   faults: faultContract,
+  inventory: inventoryContract,
 } as const satisfies Record<string, (scene: Scene) => void>;
 
 export type ContractPart = keyof typeof PARTS;

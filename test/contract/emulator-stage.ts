@@ -31,8 +31,16 @@ export async function emulatorStage(options: Partial<EmulatorOptions> = {}): Pro
     patienceMs: 5_000,
     beatMs: 1_000,
     open,
-    boot: (host, { state = 'active', project: owner = 'own', ...wish } = {}) =>
-      emulator.addInstance({ host, vmState: state, ...wish, ...(owner === 'other' ? { project: 'member' } : {}) }),
+    boot: (host, { state = 'active', project: owner = 'own', group, ...wish } = {}) =>
+      emulator.addInstance({
+        host,
+        vmState: state,
+        ...wish,
+        ...(owner === 'other' ? { project: 'member' } : {}),
+        ...(group === undefined ? {} : { groupId: group }),
+      }),
+    makeServerGroup: (policy) => emulator.addServerGroup(policy),
+    makeAggregate: (names) => emulator.addAggregate({ name: 'some', hosts: names }),
     remove: (id) => emulator.removeInstance(id),
     kill: (host) => emulator.killHost(host),
     restart: async (host) => {

@@ -25,6 +25,10 @@ export interface ContractStage {
   open(credentials: Credentials, timings?: Partial<Timings>): NovaCloud;
   /** Starts an instance on the host, brings it to that state and answers its id. */
   boot(host: string, wish?: InstanceWish): Promise<string>;
+  /** Answers the id of a server group; it goes with the stage. */
+  makeServerGroup(policy: string): Promise<string>;
+  /** Answers the id of an aggregate with these hosts; it goes with the stage. */
+  makeAggregate(hosts: readonly string[]): Promise<string>;
   /** Deletes it as its owner does. */
   remove(id: string): Promise<void>;
   /** Kills nova-compute of the host, as a power cut does. */
@@ -44,6 +48,8 @@ export interface InstanceWish {
   readonly locked?: boolean;
   /** `other`: one that the admin is not logged in to. */
   readonly project?: 'own' | 'other';
+  /** The id of its server group. */
+  readonly group?: string;
 }
 
 export const NOBODY = '00000000-0000-0000-0000-000000000000';

@@ -69,14 +69,14 @@ export function serverBody(
             .update(guest.projectId + guest.host)
             .digest('hex'),
     image: {
-      id: world.ids.image,
-      links: [{ rel: 'bookmark', href: `${root}/images/${world.ids.image}` }],
+      id: guest.imageId,
+      links: [{ rel: 'bookmark', href: `${root}/images/${guest.imageId}` }],
     },
     flavor:
       version >= 2047
         ? {
-            vcpus: 1,
-            ram: 64,
+            vcpus: guest.vcpus,
+            ram: guest.memoryMb,
             disk: 0,
             ephemeral: 0,
             swap: 0,

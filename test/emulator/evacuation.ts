@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { computeAnswers, drainSpawns, serviceState } from './heartbeat.ts';
+import { fits, isKeptApart, takenByHost } from './room.ts';
 import { endRuns, startRun } from './world.ts';
 import type { Guest, Host, Migration, World } from './world.ts';
 
@@ -95,11 +96,13 @@ function chooseTarget(world: World, guest: Guest, migration: Migration, target: 
 function pickHost(world: World, guest: Guest, target: string | undefined): Host | undefined {
   const guestsOn = new Map<string, number>();
   for (const { host } of world.guests.values()) if (host !== null) guestsOn.set(host, (guestsOn.get(host) ?? 0) + 1);
+  const taken = takenByHost(world, guest);
   const wanted = target === undefined ? undefined : findHost(world, target);
   let best: { readonly host: Host; readonly load: number } | undefined;
   for (const host of world.hosts.values()) {
     if (host.name === guest.host || (target !== undefined && host !== wanted)) continue;
     if (host.status === 'disabled' || serviceState(world, host) === 'down') continue;
+    if (!fits(host, taken.get(host.name), guest) || isKeptApart(world, guest, host)) continue;
     const load = host.spawnQueue.length + host.spawning + (guestsOn.get(host.name) ?? 0);
     if (load < host.capacity && (best === undefined || load < best.load)) best = { host, load };
   }

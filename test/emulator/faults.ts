@@ -7,6 +7,9 @@ export type RouteName =
   | 'servers.list'
   | 'servers.show'
   | 'migrations.list'
+  | 'aggregates'
+  | 'placement'
+  | 'images.list'
   | 'evacuate';
 
 /** What happens to a request. */

@@ -7,6 +7,8 @@ import type { Token, World } from './world.ts';
 export interface Urls {
   readonly keystone: string;
   readonly nova: string;
+  readonly placement: string;
+  readonly glance: string;
 }
 
 /** Keystone v3 as far as a service user needs it: version documents, token issue and revocation. */
@@ -124,6 +126,8 @@ function scopeBody(world: World, urls: Urls, user: string, project: Project): ob
     catalog: [
       catalogEntry(world, 'identity', 'keystone', urls.keystone),
       catalogEntry(world, 'compute', 'nova', urls.nova),
+      catalogEntry(world, 'placement', 'placement', urls.placement),
+      catalogEntry(world, 'image', 'glance', urls.glance),
     ],
   };
 }

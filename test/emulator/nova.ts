@@ -4,6 +4,7 @@ import type { Answer, Call } from './answer.ts';
 import { migrationBody, parseMicroversion, serverBody, serviceBody } from './bodies.ts';
 import type { Microversion } from './bodies.ts';
 import { evacuate } from './evacuation.ts';
+import { answerInventory, listFlavors } from './inventory.ts';
 import { field } from './keystone.ts';
 import type { Urls } from './keystone.ts';
 import { pageOf } from './paging.ts';
@@ -80,6 +81,11 @@ export async function nova(
   }
   if (route === 'GET os-migrations') {
     return admin ? listMigrations(world, urls, call, version) : denied('os_compute_api:os-migrations:index');
+  }
+  if (route === 'GET flavors/+' && parts[1] === 'detail') return listFlavors(world, version);
+  if (['os-hypervisors', 'os-server-groups', 'os-aggregates'].includes(parts[0] ?? '')) {
+    if (!admin) return denied(`os_compute_api:${parts[0] ?? ''}`);
+    return answerInventory(world, call, parts, version) ?? notRouted();
   }
   if (route === 'GET servers/+' && parts[1] === 'detail') {
     return listServers(world, urls, call, version);

@@ -66,6 +66,9 @@ export interface HostSpec {
   readonly zone?: string;
   /** How many instances fit; unlimited when left out. */
   readonly capacity?: number;
+  /** What Placement knows of it; 1,000 (or `capacity`) and 800,000 when left out. */
+  readonly vcpus?: number;
+  readonly memoryMb?: number;
   /**
    * Who sends the heartbeats of its nova-compute: the emulator by itself, or a lab through `POST /lab/beat/HOST`.
    * A lab's host is down until its first beat.
@@ -93,6 +96,25 @@ export interface InstanceSpec {
   readonly tags?: readonly string[];
   readonly locked?: boolean;
   readonly extraSpecs?: Readonly<Record<string, string>>;
+  /** Of its flavor; 1 and 64 when left out. */
+  readonly vcpus?: number;
+  readonly memoryMb?: number;
+  readonly imageId?: string;
+  /** The server group that it was booted into. */
+  readonly groupId?: string;
   /** Overrides the option of that name. */
   readonly spawnMs?: number;
+}
+
+export interface AggregateSpec {
+  readonly name: string;
+  readonly hosts?: readonly string[];
+  readonly zone?: string;
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+export interface ImageSpec {
+  readonly name?: string;
+  readonly properties?: Readonly<Record<string, string>>;
+  readonly tags?: readonly string[];
 }

@@ -9,12 +9,15 @@ export const NOVA_PATH = '/compute/v2.1';
 /** Which route the request is for, in the words of the faults. */
 export function routeOf(call: Call): RouteName | undefined {
   if (call.path === '/v3/auth/tokens') return 'token';
+  if (call.path.startsWith('/placement/')) return 'placement';
+  if (call.path.startsWith('/image/')) return 'images.list';
   if (!call.path.startsWith(NOVA_PATH)) return undefined;
   const path = call.path.slice(NOVA_PATH.length).replace(/\/$/, '');
   if (path === '') return 'version';
   if (path === '/os-services') return 'services.list';
   if (path.startsWith('/os-services/')) return 'services.update';
   if (path === '/os-migrations') return 'migrations.list';
+  if (path.startsWith('/os-aggregates')) return 'aggregates';
   if (path === '/servers/detail') return 'servers.list';
   if (path.endsWith('/action') && field(call.body, 'evacuate') !== undefined) return 'evacuate';
   return path.startsWith('/servers/') ? 'servers.show' : undefined;

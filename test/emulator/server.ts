@@ -5,10 +5,12 @@ import type { AddressInfo } from 'node:net';
 import { novaError, unauthorized } from './answer.ts';
 import type { Answer, Call } from './answer.ts';
 import type { RequestEffect } from './faults.ts';
+import { glance, GLANCE_PATH } from './glance.ts';
 import { beat } from './heartbeat.ts';
 import { keystone, tokenOf } from './keystone.ts';
 import type { Urls } from './keystone.ts';
 import { denied, negotiate, nova, novaVersion, versionHeaders } from './nova.ts';
+import { placement, placementError, PLACEMENT_PATH } from './placement.ts';
 import { hostOf, instanceOf, NOVA_PATH, routeOf } from './routes.ts';
 import type { World } from './world.ts';
 
@@ -38,7 +40,7 @@ export async function listen(
   address: { readonly host: string; readonly port: number },
 ): Promise<Listening> {
   const workers = createWorkers(world);
-  let urls: Urls = { keystone: '', nova: '' };
+  let urls: Urls = { keystone: '', nova: '', placement: '', glance: '' };
   const server = createServer((request, response) => {
     void serve(world, urls, workers, log, request, response);
   });
@@ -54,7 +56,12 @@ export async function listen(
   const { port } = server.address() as AddressInfo;
   const host = address.host === '0.0.0.0' ? '127.0.0.1' : address.host;
   const root = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
-  urls = { keystone: `${root}/v3`, nova: `${root}${NOVA_PATH}` };
+  urls = {
+    keystone: `${root}/v3`,
+    nova: `${root}${NOVA_PATH}`,
+    placement: `${root}${PLACEMENT_PATH}`,
+    glance: `${root}${GLANCE_PATH}`,
+  };
   return { server, urls, port };
 }
 
@@ -186,6 +193,20 @@ function answerOther(world: World, urls: Urls, call: Call): Answer {
     if (!world.hosts.has(name)) return { status: 404, body: { error: `unknown host ${name}` } };
     if (boot === null || boot === '') return { status: 400, body: { error: 'boot is missing' } };
     return { status: 200, body: { answer: beat(world, name, boot, call.query.get('machine') ?? undefined) } };
+  }
+  for (const [path, service] of [
+    [PLACEMENT_PATH, placement],
+    [GLANCE_PATH, glance],
+  ] as const) {
+    if (!call.path.startsWith(`${path}/`)) continue;
+    const user = tokenOf(world, call)?.user;
+    const answer =
+      user === undefined
+        ? unauthorized(urls.keystone)
+        : user === 'admin'
+          ? service(world, call, call.path.slice(path.length))
+          : placementError(403, 'Not allowed.');
+    return { ...answer, headers: { ...answer.headers, 'x-openstack-request-id': requestId() } };
   }
   const answer = keystone(world, urls, call) ?? { status: 404, body: { error: { code: 404, message: 'Not Found' } } };
   return { ...answer, headers: { vary: 'X-Auth-Token', 'x-openstack-request-id': requestId(), ...answer.headers } };

@@ -1,7 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { drainQueue } from './actions.ts';
 import type { FaultSpec } from './faults.ts';
 import { computeAnswers, beat, killHost, returnHost, serviceState, silenceHost } from './heartbeat.ts';
-import type { EmulatorOptions, HostSpec, InstanceSpec } from './options.ts';
+import type { AggregateSpec, EmulatorOptions, HostSpec, ImageSpec, InstanceSpec } from './options.ts';
 import type { RequestRecord, TrafficLog } from './server.ts';
 import { doubleRuns, runningPlaces, statusOf } from './truth.ts';
 import type { DoubleRun, EmulatedInstance, EmulatorState } from './truth.ts';
@@ -20,6 +21,13 @@ export interface EmulatorVerbs {
   /** `count` active instances on one host, named PREFIX-1 and on. */
   addInstances(host: string, count: number, prefix: string): Promise<readonly string[]>;
   removeInstance(id: string): Promise<void>;
+  /** Answers the id of the group; instances are booted into it. */
+  addServerGroup(policy: string): Promise<string>;
+  /** Answers the id of the aggregate. */
+  addAggregate(spec: AggregateSpec): Promise<string>;
+  aggregates(): Promise<readonly { readonly id: string; readonly name: string; readonly hosts: readonly string[] }[]>;
+  /** Answers the id of the image. */
+  addImage(spec: ImageSpec): Promise<string>;
   fault(spec: FaultSpec): Promise<void>;
   clearFaults(): Promise<void>;
   beat(host: string, boot: string): Promise<'run' | 'wait'>;
@@ -45,6 +53,10 @@ export const VERBS = [
   'addInstance',
   'addInstances',
   'removeInstance',
+  'addServerGroup',
+  'addAggregate',
+  'aggregates',
+  'addImage',
   'fault',
   'clearFaults',
   'beat',
@@ -71,6 +83,23 @@ export function createVerbs(world: World, log: TrafficLog): EmulatorVerbs {
       // Nova deletes its migration records with it.
       world.migrations = world.migrations.filter((migration) => migration.instanceId !== id);
       endRuns(world, (run) => run.instanceId === id);
+    },
+    addServerGroup: async (policy) => {
+      const id = randomUUID();
+      world.groups.push({ id, name: `group-${world.groups.length + 1}`, policy, members: [] });
+      return id;
+    },
+    addAggregate: async ({ name, hosts = [], zone, metadata = {} }) => {
+      const id = world.aggregates.length + 1;
+      world.aggregates.push({ id, uuid: randomUUID(), name, zone, hosts: [...hosts], metadata });
+      return String(id);
+    },
+    aggregates: async () =>
+      world.aggregates.map(({ id, name, hosts }) => ({ id: String(id), name, hosts: [...hosts] })),
+    addImage: async ({ name = 'image', properties = {}, tags = [] }) => {
+      const id = randomUUID();
+      world.images.push({ id, name, properties, tags });
+      return id;
     },
     fault: async (spec) => {
       world.faults.add(spec);

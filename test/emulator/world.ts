@@ -7,6 +7,10 @@ import type { FaultBook } from './faults.ts';
 export interface Host {
   readonly name: string;
   readonly serviceId: string;
+  /** Of its resource provider in Placement. */
+  readonly providerId: string;
+  readonly vcpus: number;
+  readonly memoryMb: number;
   readonly zone: string;
   readonly capacity: number;
   readonly beats: 'emulator' | 'lab';
@@ -40,6 +44,9 @@ export interface Guest {
   readonly tags: readonly string[];
   locked: boolean;
   readonly extraSpecs: Readonly<Record<string, string>>;
+  readonly vcpus: number;
+  readonly memoryMb: number;
+  readonly imageId: string;
   readonly spawnMs: number | undefined;
   readonly createdAtMs: number;
   updatedAtMs: number;
@@ -106,6 +113,29 @@ export interface Token {
   readonly expiresAtMs: number;
 }
 
+export interface ServerGroupRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly policy: string;
+  readonly members: string[];
+}
+
+export interface AggregateRecord {
+  readonly id: number;
+  readonly uuid: string;
+  readonly name: string;
+  readonly zone: string | undefined;
+  readonly hosts: string[];
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+export interface ImageRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly properties: Readonly<Record<string, string>>;
+  readonly tags: readonly string[];
+}
+
 export interface World {
   readonly clock: Clock;
   readonly faults: FaultBook;
@@ -115,6 +145,9 @@ export interface World {
   migrations: Migration[];
   readonly runs: Run[];
   readonly evacuateCalls: EvacuateCall[];
+  readonly groups: ServerGroupRecord[];
+  readonly aggregates: AggregateRecord[];
+  readonly images: ImageRecord[];
   readonly tokens: Map<string, Token>;
   readonly ids: {
     readonly project: string;
@@ -125,6 +158,7 @@ export interface World {
 }
 
 export function createWorld(clock: Clock, options: EmulatorOptions, faults: FaultBook): World {
+  const image = randomUUID();
   return {
     clock,
     faults,
@@ -134,8 +168,11 @@ export function createWorld(clock: Clock, options: EmulatorOptions, faults: Faul
     migrations: [],
     runs: [],
     evacuateCalls: [],
+    groups: [],
+    aggregates: [],
+    images: [{ id: image, name: 'cirros', properties: {}, tags: [] }],
     tokens: new Map(),
-    ids: { project: hex(), memberProject: hex(), user: hex(), image: randomUUID() },
+    ids: { project: hex(), memberProject: hex(), user: hex(), image },
   };
 }
 
@@ -150,6 +187,9 @@ export function addHost(world: World, spec: HostSpec): Host {
   const host: Host = {
     name: spec.name,
     serviceId: randomUUID(),
+    providerId: randomUUID(),
+    vcpus: spec.vcpus ?? (spec.capacity === undefined ? 1_000 : spec.capacity),
+    memoryMb: spec.memoryMb ?? 800_000,
     zone: spec.zone ?? 'nova',
     capacity: spec.capacity ?? Number.POSITIVE_INFINITY,
     beats,
@@ -195,6 +235,9 @@ export function addGuest(world: World, spec: InstanceSpec): Guest {
     tags: spec.tags ?? [],
     locked: spec.locked ?? false,
     extraSpecs: spec.extraSpecs ?? {},
+    vcpus: spec.vcpus ?? 1,
+    memoryMb: spec.memoryMb ?? 64,
+    imageId: spec.imageId ?? world.ids.image,
     spawnMs: spec.spawnMs,
     resizedFrom: spec.resizedFrom,
     actions: spec.lastAction === undefined ? [] : [firstAction(spec.lastAction, host.name, now)],
@@ -210,6 +253,7 @@ export function addGuest(world: World, spec: InstanceSpec): Guest {
     wrecked: false,
   };
   world.guests.set(id, guest);
+  world.groups.find((group) => group.id === spec.groupId)?.members.push(id);
   if (guest.host !== null && guest.powerState === 1) startRun(world, guest, host);
   return guest;
 }

@@ -41,7 +41,8 @@ describe('the store in MariaDB', () => {
          FROM information_schema.tables t WHERE table_schema = ? ORDER BY table_name`,
       [database],
     );
-    const names = ['lease', 'move', 'notification', 'recovery', 'schema_version', 'suspect'];
+    const names = ['lease', 'move', 'notification', 'recovery', 'schema_version'];
+    names.push('segment', 'segment_host', 'suspect', 'taking');
     const expected = { engine: 'InnoDB', collation: 'utf8mb4_bin', keyed: 1 };
     expect(tables).toEqual(names.map((name) => ({ name, ...expected })));
     const counting = await server.rows(

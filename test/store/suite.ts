@@ -3,6 +3,8 @@ import { systemRandomness } from '../../src/edge/randomness.ts';
 import type { Move } from '../../src/engine/move.ts';
 import { newRecovery, type OwedRecovery } from '../../src/engine/rebuild.ts';
 import type { Store } from '../../src/engine/store/store.ts';
+import type { Segment } from '../../src/engine/segments/segment.ts';
+import type { Taking } from '../../src/engine/segments/taking.ts';
 import type { Suspect } from '../../src/engine/suspect.ts';
 import { eventually } from '../support/eventually.ts';
 import { proofOf } from '../unit/engine/bench.ts';
@@ -117,6 +119,57 @@ export function storeSuite(stageOf: () => Promise<StoreStage> | StoreStage): voi
       });
     });
 
+    it('has what an operator said of a recovery, and an order of its moves', async () => {
+      const { notification, recovery } = owed();
+      const orders = { cancelled: { by: 'root', atMs: 1_780_000_000_123, reason: 'the wrong "rack"' } };
+      await asEngine(async (store) => {
+        await store.addRecovery(notification, recovery);
+        await store.saveRecovery({ ...recovery, orders });
+        expect(await store.openRecoveries()).toEqual([{ ...recovery, orders }]);
+      });
+    });
+
+    it('has the segments as they were written last, in their order, and the reserved hosts that are taken', async () => {
+      const segment = (name: string, hosts: readonly string[]): Segment => ({
+        uuid: `segment-${name}`,
+        name,
+        description: undefined,
+        serviceType: 'compute',
+        recoveryMethod: 'auto',
+        enabled: true,
+        declared: true,
+        hosts: hosts.map((host) => ({
+          uuid: `host-${host}`,
+          name: host,
+          type: 'COMPUTE',
+          controlAttributes: '',
+          reserved: host.endsWith('9'),
+          onMaintenance: false,
+        })),
+      });
+      const taking: Taking = {
+        host: 'cmp9',
+        serviceId: 's-9',
+        failedHost: 'cmp1',
+        state: 'taking',
+        wasEnabled: false,
+        formerReason: undefined,
+        aggregates: ['1', '2'],
+        sinceMs: 1_780_000_000_123,
+      };
+      await asEngine(async (store) => {
+        await store.replaceSegments([segment('z', ['cmp2', 'cmp1', 'cmp9']), segment('a', [])]);
+        expect(await store.segments()).toEqual([segment('z', ['cmp2', 'cmp1', 'cmp9']), segment('a', [])]);
+        await store.replaceSegments([segment('a', ['cmp1'])]);
+        expect(await store.segments()).toEqual([segment('a', ['cmp1'])]);
+        await store.saveTaking(taking);
+        await store.saveTaking({ ...taking, state: 'taken' });
+        expect(await store.takings()).toEqual([{ ...taking, state: 'taken' }]);
+        await store.removeTaking('cmp9');
+        expect(await store.takings()).toEqual([]);
+      });
+    });
+
     it('lists as open what is neither released nor superseded, oldest first', async () => {
       await asEngine(async (store) => {
         const all = [1, 2, 3, 4].map((second) => owed(second * 1_000_000, second));
@@ -187,6 +240,8 @@ export function storeSuite(stageOf: () => Promise<StoreStage> | StoreStage): voi
             () => old.saveMoves([moveOf(before.recovery.id, 'a')]),
             () => old.saveSuspect(suspectOf('cmp4')),
             () => old.removeSuspect('cmp3'),
+            () => old.replaceSegments([]),
+            () => old.removeTaking('cmp9'),
             () => old.forget([before.notification.id]),
             () => old.renewLease(60_000),
             () => old.releaseLease(),
@@ -314,6 +369,8 @@ export function moveOf(recoveryId: string, id: string): Move {
     sentAtMs: 1_780_000_002_345,
     acceptedAtMs: undefined,
     endedAtMs: undefined,
+    rank: undefined,
+    way: undefined,
   };
 }
 

@@ -19,6 +19,8 @@ await serveControl({
     },
     health: () => health,
     status: () => ({ ...health, hosts: [], recoveries: [] }),
+    plan: () => Promise.resolve({ outcome: 'refused', reason: 'no', remedy: 'no' }),
+    order: () => Promise.resolve({ outcome: 'refused', lines: ['this is a stand-in'] }),
   },
 });
 console.log('ready');

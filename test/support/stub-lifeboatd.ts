@@ -37,6 +37,8 @@ async function main(): Promise<void> {
       wake: () => undefined,
       health: () => health,
       status: () => ({ ...health, hosts: [], recoveries: [] }),
+      plan: () => Promise.resolve({ outcome: 'refused', reason: 'no', remedy: 'no' }),
+      order: () => Promise.resolve({ outcome: 'refused', lines: ['this is a stand-in'] }),
     },
   });
   console.log(JSON.stringify({ message: 'serves', environment: Object.keys(process.env).toSorted() }));

@@ -7,9 +7,9 @@ type Step = (db: Kysely<Tables>, dialect: SqlDialect) => Promise<void>;
 /**
  * From one version to the next, the first of them from nothing. What was released is never changed: an old store and a
  * new one end alike. MariaDB cannot roll DDL back, so there each step may be found half done and must be able to be done
- * again; it has no version before 3 in the field.
+ * again; it has no version before 4 in the field.
  */
-const STEPS: readonly Step[] = [createTables, addWantedState, addLease];
+const STEPS: readonly Step[] = [createTables, addWantedState, addSegments, addLease];
 
 export const VERSION = STEPS.length;
 
@@ -102,6 +102,54 @@ async function createTables(db: Kysely<Tables>, dialect: SqlDialect): Promise<vo
 
 async function addWantedState(db: Kysely<Tables>, dialect: SqlDialect): Promise<void> {
   await dialect.addColumn(db, 'move', 'wanted_state', dialect.types.name);
+}
+
+/** Order, segments, the reserved hosts that are taken, and what an operator said. */
+async function addSegments(db: Kysely<Tables>, dialect: SqlDialect): Promise<void> {
+  const { name, text, integer } = dialect.types;
+  const isEnforced = dialect.references === 'enforced';
+  await dialect.addColumn(db, 'move', 'rank', text);
+  await dialect.addColumn(db, 'move', 'way', text);
+  await dialect.addColumn(db, 'recovery', 'orders', text);
+  await db.schema
+    .createTable('segment')
+    .ifNotExists()
+    .addColumn('uuid', name, (c) => c.primaryKey())
+    .addColumn('name', name, (c) => c.notNull().unique())
+    .addColumn('description', text)
+    .addColumn('service_type', name, (c) => c.notNull())
+    .addColumn('recovery_method', name, (c) => c.notNull())
+    .addColumn('enabled', integer, (c) => c.notNull())
+    .addColumn('declared', integer, (c) => c.notNull())
+    .addColumn('position', integer, (c) => c.notNull())
+    .modifyEnd(dialect.tableOptions)
+    .execute();
+  await db.schema
+    .createTable('segment_host')
+    .ifNotExists()
+    .addColumn('uuid', name, (c) => c.primaryKey())
+    .addColumn('segment_uuid', name, (c) => (isEnforced ? c.notNull().references('segment.uuid') : c.notNull()))
+    .addColumn('name', name, (c) => c.notNull().unique())
+    .addColumn('type', name, (c) => c.notNull())
+    .addColumn('control_attributes', text, (c) => c.notNull())
+    .addColumn('reserved', integer, (c) => c.notNull())
+    .addColumn('on_maintenance', integer, (c) => c.notNull())
+    .addColumn('position', integer, (c) => c.notNull())
+    .modifyEnd(dialect.tableOptions)
+    .execute();
+  await db.schema
+    .createTable('taking')
+    .ifNotExists()
+    .addColumn('host', name, (c) => c.primaryKey())
+    .addColumn('service_id', name, (c) => c.notNull())
+    .addColumn('failed_host', name, (c) => c.notNull())
+    .addColumn('state', name, (c) => c.notNull())
+    .addColumn('was_enabled', integer, (c) => c.notNull())
+    .addColumn('former_reason', text)
+    .addColumn('aggregates', text, (c) => c.notNull())
+    .addColumn('since', integer, (c) => c.notNull())
+    .modifyEnd(dialect.tableOptions)
+    .execute();
 }
 
 async function addLease(db: Kysely<Tables>, dialect: SqlDialect): Promise<void> {

@@ -1,12 +1,25 @@
 import { LifeboatError } from '../../errors.ts';
 import type { Hold } from '../../bridge/verdict.ts';
 import type { Proof } from '../../bridge/proof.ts';
+import type { Orders } from '../orders.ts';
 import type { HostNotification } from '../notification.ts';
 import { RECOVERY_STATES, type Isolation, type Recovery } from '../recovery.ts';
 import { MOVE_STATES, type Move } from '../move.ts';
+import type { Rank } from '../order/rank.ts';
 import { WANTED_STATES, wantedStateOf, type WantedState } from '../restoration.ts';
+import { RECOVERY_METHODS, type Segment, type SegmentHost } from '../segments/segment.ts';
+import { TAKING_STATES, type Taking } from '../segments/taking.ts';
+import type { MoveWay } from '../segments/way.ts';
 import type { Suspect } from '../suspect.ts';
-import type { MoveRow, NotificationRow, RecoveryRow, SuspectRow } from './tables.ts';
+import type {
+  MoveRow,
+  NotificationRow,
+  RecoveryRow,
+  SegmentHostRow,
+  SegmentRow,
+  SuspectRow,
+  TakingRow,
+} from './tables.ts';
 
 /** Rows to values and back. A row that cannot be read is an error that names it; nothing is guessed. */
 
@@ -36,6 +49,7 @@ export function recoveryRow(recovery: Recovery): RecoveryRow {
     proof: JSON.stringify(recovery.proof),
     lost_since: recovery.lostSinceMs,
     isolation: recovery.isolation === undefined ? null : JSON.stringify(recovery.isolation),
+    orders: JSON.stringify(recovery.orders),
     created_at: recovery.createdAtMs,
     first_accepted_at: recovery.firstAcceptedAtMs ?? null,
     ended_at: recovery.endedAtMs ?? null,
@@ -57,6 +71,7 @@ export function recoveryOf(row: RecoveryRow): Recovery {
     proof: parsed<Proof>(row.proof, where),
     lostSinceMs: row.lost_since,
     isolation: row.isolation === null ? undefined : parsed<Isolation>(row.isolation, where),
+    orders: row.orders === null ? {} : parsed<Orders>(row.orders, where),
     createdAtMs: row.created_at,
     firstAcceptedAtMs: row.first_accepted_at ?? undefined,
     endedAtMs: row.ended_at ?? undefined,
@@ -81,6 +96,8 @@ export function moveRow(move: Move): MoveRow {
     sent_at: move.sentAtMs ?? null,
     accepted_at: move.acceptedAtMs ?? null,
     ended_at: move.endedAtMs ?? null,
+    rank: move.rank === undefined ? null : JSON.stringify(move.rank),
+    way: move.way === undefined ? null : JSON.stringify(move.way),
   };
 }
 
@@ -101,6 +118,8 @@ export function moveOf(row: MoveRow): Move {
     sentAtMs: row.sent_at ?? undefined,
     acceptedAtMs: row.accepted_at ?? undefined,
     endedAtMs: row.ended_at ?? undefined,
+    way: row.way === null ? undefined : parsed<MoveWay>(row.way, `move ${row.id} of ${row.instance_id}`),
+    rank: row.rank === null ? undefined : parsed<Rank>(row.rank, `move ${row.id} of ${row.instance_id}`),
   };
 }
 
@@ -135,7 +154,80 @@ export function suspectOf(row: SuspectRow): Suspect {
   };
 }
 
-function known<S extends string>(table: Readonly<Record<S, string>>, state: string, where: string): S {
+export function segmentRow(segment: Segment, position: number): SegmentRow {
+  return {
+    uuid: segment.uuid,
+    name: segment.name,
+    description: segment.description ?? null,
+    service_type: segment.serviceType,
+    recovery_method: segment.recoveryMethod,
+    enabled: segment.enabled ? 1 : 0,
+    declared: segment.declared ? 1 : 0,
+    position,
+  };
+}
+
+export function segmentHostRow(host: SegmentHost, segmentUuid: string, position: number): SegmentHostRow {
+  return {
+    uuid: host.uuid,
+    segment_uuid: segmentUuid,
+    name: host.name,
+    type: host.type,
+    control_attributes: host.controlAttributes,
+    reserved: host.reserved ? 1 : 0,
+    on_maintenance: host.onMaintenance ? 1 : 0,
+    position,
+  };
+}
+
+/** `hosts`: of this segment, in their order. */
+export function segmentOf(row: SegmentRow, hosts: readonly SegmentHostRow[]): Segment {
+  return {
+    name: row.name,
+    description: row.description ?? undefined,
+    serviceType: row.service_type,
+    recoveryMethod: known(RECOVERY_METHODS, row.recovery_method, `segment ${row.name}`),
+    enabled: row.enabled !== 0,
+    hosts: hosts.map((host) => ({
+      name: host.name,
+      type: host.type,
+      controlAttributes: host.control_attributes,
+      reserved: host.reserved !== 0,
+      onMaintenance: host.on_maintenance !== 0,
+      uuid: host.uuid,
+    })),
+    uuid: row.uuid,
+    declared: row.declared !== 0,
+  };
+}
+
+export function takingRow(taking: Taking): TakingRow {
+  return {
+    host: taking.host,
+    service_id: taking.serviceId,
+    failed_host: taking.failedHost,
+    state: taking.state,
+    was_enabled: taking.wasEnabled ? 1 : 0,
+    former_reason: taking.formerReason ?? null,
+    aggregates: JSON.stringify(taking.aggregates),
+    since: taking.sinceMs,
+  };
+}
+
+export function takingOf(row: TakingRow): Taking {
+  return {
+    host: row.host,
+    serviceId: row.service_id,
+    failedHost: row.failed_host,
+    state: known(TAKING_STATES, row.state, `taking of ${row.host}`),
+    wasEnabled: row.was_enabled !== 0,
+    formerReason: row.former_reason ?? undefined,
+    aggregates: parsed<readonly string[]>(row.aggregates, `taking of ${row.host}`),
+    sinceMs: row.since,
+  };
+}
+
+function known<S extends string>(table: Readonly<Record<S, unknown>>, state: string, where: string): S {
   if (Object.hasOwn(table, state)) return state as S;
   throw new LifeboatError('STORE_DAMAGED', `${where} has the unknown state ${JSON.stringify(state)}`);
 }

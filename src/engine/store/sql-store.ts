@@ -3,7 +3,20 @@ import type { HostNotification } from '../notification.ts';
 import { closedBefore, forget } from './closed.ts';
 import type { SqlDialect } from './dialect.ts';
 import { LeaseTable } from './lease-table.ts';
-import { moveOf, moveRow, notificationRow, recoveryOf, recoveryRow, suspectOf, suspectRow } from './rows.ts';
+import {
+  moveOf,
+  moveRow,
+  notificationRow,
+  recoveryOf,
+  recoveryRow,
+  segmentHostRow,
+  segmentOf,
+  segmentRow,
+  suspectOf,
+  suspectRow,
+  takingOf,
+  takingRow,
+} from './rows.ts';
 import type { Store } from './store.ts';
 import type { Tables } from './tables.ts';
 import { Transactions, type Retry } from './transactions.ts';
@@ -102,6 +115,37 @@ export function sqlStore({ db, dialect, retry, beforeLease, underLease }: SqlSto
     suspects: () =>
       transactions.read(async () => (await db.selectFrom('suspect').selectAll().execute()).map(suspectOf)),
 
+    segments: () =>
+      transactions.read(async () => {
+        const rows = await db.selectFrom('segment').selectAll().orderBy('position').execute();
+        const hosts = await db.selectFrom('segment_host').selectAll().orderBy('position').execute();
+        const byUuid = Map.groupBy(hosts, ({ segment_uuid }) => segment_uuid);
+        return rows.map((row) => segmentOf(row, byUuid.get(row.uuid) ?? []));
+      }),
+
+    replaceSegments: (segments) =>
+      transactions.write(async (trx) => {
+        await trx.deleteFrom('segment_host').execute();
+        await trx.deleteFrom('segment').execute();
+        for (const [position, segment] of segments.entries()) {
+          await trx.insertInto('segment').values(segmentRow(segment, position)).execute();
+          const hosts = segment.hosts.map((host, place) => segmentHostRow(host, segment.uuid, place));
+          if (hosts.length > 0) await trx.insertInto('segment_host').values(hosts).execute();
+        }
+      }),
+
+    saveTaking: (taking) => transactions.write((trx) => saveAll(trx, dialect, 'taking', 'host', [takingRow(taking)])),
+
+    removeTaking: (host) =>
+      transactions.write(async (trx) => {
+        await trx.deleteFrom('taking').where('host', '=', host).execute();
+      }),
+
+    takings: () =>
+      transactions.read(async () => {
+        return (await db.selectFrom('taking').selectAll().orderBy('host').execute()).map(takingOf);
+      }),
+
     closedBefore: (beforeMs, after, limit) => transactions.read(() => closedBefore(db, beforeMs, after, limit)),
     forget: (ids) => transactions.write((trx) => forget(trx, ids)),
     close: () => db.destroy(),
@@ -127,7 +171,7 @@ async function insertNotification(
   return 'inserted';
 }
 
-async function saveAll<T extends 'move' | 'suspect'>(
+async function saveAll<T extends 'move' | 'suspect' | 'taking'>(
   trx: Kysely<Tables>,
   { orUpdate }: SqlDialect,
   table: T,

@@ -66,6 +66,8 @@ async function migrateAlone(db: Kysely<Tables>, dialect: SqlDialect): Promise<vo
 async function readEverythingOpen(store: Store): Promise<void> {
   for (const recovery of await store.openRecoveries()) await store.movesOf(recovery.id);
   await store.suspects();
+  await store.segments();
+  await store.takings();
 }
 
 /** SQLITE_CORRUPT (11), SQLITE_NOTADB (26), or a row that says what no Lifeboat writes. */

@@ -1,6 +1,8 @@
 import type { HostNotification, NotificationStatus } from '../notification.ts';
 import type { Recovery } from '../recovery.ts';
 import type { Move } from '../move.ts';
+import type { Segment } from '../segments/segment.ts';
+import type { Taking } from '../segments/taking.ts';
 import type { Suspect } from '../suspect.ts';
 import type { LeaseAnswer, LeaseClaim } from './lease-record.ts';
 
@@ -36,6 +38,13 @@ export interface Store {
   saveSuspect(suspect: Suspect): Promise<void>;
   removeSuspect(host: string): Promise<void>;
   suspects(): Promise<readonly Suspect[]>;
+  /** In the order in which they were written. */
+  segments(): Promise<readonly Segment[]>;
+  /** These and no others from now on. */
+  replaceSegments(segments: readonly Segment[]): Promise<void>;
+  saveTaking(taking: Taking): Promise<void>;
+  removeTaking(host: string): Promise<void>;
+  takings(): Promise<readonly Taking[]>;
 
   /**
    * Notifications that nothing is open of, and was not since `beforeMs`: by id, those after `after`, `limit` at the most.

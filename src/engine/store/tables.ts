@@ -4,6 +4,9 @@ export interface Tables {
   recovery: RecoveryRow;
   move: MoveRow;
   suspect: SuspectRow;
+  segment: SegmentRow;
+  segment_host: SegmentHostRow;
+  taking: TakingRow;
   lease: LeaseRow;
 }
 
@@ -31,6 +34,8 @@ export interface RecoveryRow {
   proof: string;
   lost_since: number;
   isolation: string | null;
+  /** Null in what version 2 wrote. */
+  orders: string | null;
   created_at: number;
   first_accepted_at: number | null;
   ended_at: number | null;
@@ -54,6 +59,9 @@ export interface MoveRow {
   sent_at: number | null;
   accepted_at: number | null;
   ended_at: number | null;
+  /** Null, as the way, in what version 2 wrote. */
+  rank: string | null;
+  way: string | null;
 }
 
 export interface SuspectRow {
@@ -63,6 +71,40 @@ export interface SuspectRow {
   was_disabled: number;
   since: number;
   isolated: number;
+}
+
+export interface SegmentRow {
+  uuid: string;
+  name: string;
+  description: string | null;
+  service_type: string;
+  recovery_method: string;
+  enabled: number;
+  /** Stands in the configuration file. */
+  declared: number;
+  position: number;
+}
+
+export interface SegmentHostRow {
+  uuid: string;
+  segment_uuid: string;
+  name: string;
+  type: string;
+  control_attributes: string;
+  reserved: number;
+  on_maintenance: number;
+  position: number;
+}
+
+export interface TakingRow {
+  host: string;
+  service_id: string;
+  failed_host: string;
+  state: string;
+  was_enabled: number;
+  former_reason: string | null;
+  aggregates: string;
+  since: number;
 }
 
 export interface LeaseRow {

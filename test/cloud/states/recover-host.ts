@@ -12,7 +12,7 @@ import { openSqliteStore } from '../../../src/engine/store/sqlite-store.ts';
 import type { Cloud } from '../../../src/openstack/cloud.ts';
 import { eventually } from '../../support/eventually.ts';
 import { recordingLogger } from '../../support/recording-logger.ts';
-import { proofOf, proven, SNAPSHOT } from '../../unit/engine/bench.ts';
+import { NO_GUARDS, proofOf, proven, SNAPSHOT } from '../../unit/engine/bench.ts';
 import { ATTEMPTS } from './expected.ts';
 
 /** The product's, but for the times that a test would wait out. */
@@ -44,7 +44,7 @@ export async function recoverHosts(cloud: Cloud, hosts: readonly string[]): Prom
     limits: LIMITS,
     selection: { select: 'all', markKey: 'HA_Enabled', excludeNames: [], excludeProjects: [] },
     maxSnapshotAgeMs: 60_000,
-    paused: () => false,
+    ...NO_GUARDS,
     onMissed: () => undefined,
     onChange: () => undefined,
   });

@@ -32,6 +32,7 @@ export interface NovaBody {
   readonly services?: readonly NovaRow[];
   readonly migrations?: readonly NovaRow[];
   readonly server_group?: NovaRow;
+  readonly aggregate?: NovaRow;
   readonly server_groups?: readonly NovaRow[];
   readonly instanceAction?: NovaRow;
   readonly instanceActions?: readonly NovaRow[];

@@ -6,6 +6,8 @@ export const CONTROLLER_CONFIGURATION = `cloud:
   clouds_file: /etc/lifeboat/clouds.yaml
 api:
   listen: [0.0.0.0]
+storm:
+  max_percent: 100
 evacuation:
   settle_time: 10s
 `;

@@ -56,7 +56,8 @@ export async function collect(stage: ContractStage): Promise<Answers> {
     members: { project: 'other' },
     moving: { metadata: { key: 'value' }, tags: ['tag'] },
   } as const;
-  const instances: Record<string, string> = { service: service?.id ?? '' };
+  const provider = [...(await stage.cloud.providers())].find(([, host]) => host === source)?.[0] ?? '';
+  const instances: Record<string, string> = { service: service?.id ?? '', provider };
   // One after another, so that a list has the same order everywhere; Nova's clock has whole seconds.
   instances.oldest = await stage.boot(source, wishes.oldest);
   await new Promise((resolve) => setTimeout(resolve, 1_100));

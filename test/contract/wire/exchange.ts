@@ -1,3 +1,4 @@
+import { chooseEndpoint } from '../../../src/openstack/catalog.ts';
 import type { ContractStage } from '../stage.ts';
 import { NOBODY } from '../stage.ts';
 import { shapeOf } from './shape.ts';
@@ -45,12 +46,15 @@ export async function openWire(stage: ContractStage, instances: Names): Promise<
     target: hosts[1],
     nobody: NOBODY,
   };
+  let catalog: unknown;
   const issue = async (login: typeof admin.login, scoped: boolean): Promise<string> => {
     if (login.kind !== 'password') throw new Error('logins by password only');
     const identity = { methods: ['password'], password: { user: { ...login.user, password: login.password } } };
     const body = JSON.stringify({ auth: { identity, ...(scoped ? { scope: { project: login.project } } : {}) } });
     const headers = { 'content-type': 'application/json' };
     const answer = await fetch(`${proxy.authUrl}/auth/tokens`, { method: 'POST', body, headers });
+    const { token } = (await answer.json()) as { readonly token?: { readonly catalog?: unknown } };
+    catalog ??= token?.catalog;
     return answer.headers.get('x-subject-token') ?? '';
   };
   const tokens: Readonly<Record<NonNullable<WireRequest['as']>, string | undefined>> = {
@@ -66,7 +70,14 @@ export async function openWire(stage: ContractStage, instances: Names): Promise<
       const [service = '', path = ''] = split(fill(request.to, names));
       const token = service === 'keystone' ? undefined : tokens[request.as ?? 'admin'];
       const version = request.version?.includes(' ') === false ? `compute ${request.version}` : request.version;
-      const answer = await fetch(`${service === 'keystone' ? proxy.authUrl : proxy.novaUrl}${path}`, {
+      const bases: Readonly<Record<string, string>> = {
+        keystone: proxy.authUrl,
+        nova: proxy.novaUrl,
+        ...(service === 'placement' || service === 'image'
+          ? { [service]: chooseEndpoint(catalog, [service], admin) }
+          : {}),
+      };
+      const answer = await fetch(`${bases[service] ?? ''}${path}`, {
         method: request.method ?? 'GET',
         headers: {
           accept: 'application/json',

@@ -3,7 +3,7 @@ export interface WireRequest {
   /** Unique; the recording is found by it. */
   readonly name: string;
   readonly method?: 'GET' | 'PUT' | 'POST' | 'DELETE';
-  /** `keystone:` or `nova:` and what follows the endpoint. */
+  /** `keystone:`, `nova:`, `placement:` or `image:`, and what follows the endpoint. */
   readonly to: string;
   /** `2.53` goes into the header as `compute 2.53`; anything with a space goes as it is; default: none. */
   readonly version?: string;
@@ -122,6 +122,53 @@ const act = (name: string, body: unknown, rest: Partial<WireRequest> = {}): Wire
   ...rest,
 });
 
+const placement = (name: string, path: string, rest: Partial<WireRequest> = {}): WireRequest => ({
+  name: `placement ${name}`,
+  to: `placement:${path}`,
+  version: 'placement 1.29',
+  ...rest,
+});
+
+/** What plans and reserved hosts are made of. */
+const INVENTORY: readonly WireRequest[] = [
+  ...['2.53', '2.87'].map((version): WireRequest => ({
+    name: `hypervisors ${version}`,
+    to: 'nova:/os-hypervisors/detail',
+    version,
+    free: 'rows',
+  })),
+  { name: 'hypervisors of a member', to: 'nova:/os-hypervisors/detail', version: '2.87', as: 'member', free: 'words' },
+  ...['2.53', '2.93'].map((version): WireRequest => ({
+    name: `server groups ${version}`,
+    to: 'nova:/os-server-groups?all_projects=True&limit=1000&offset=0',
+    version,
+  })),
+  ...['2.53', '2.93'].map((version): WireRequest => ({
+    name: `aggregates ${version}`,
+    to: 'nova:/os-aggregates',
+    version,
+  })),
+  {
+    name: 'aggregate unknown',
+    method: 'POST',
+    to: 'nova:/os-aggregates/999999/action',
+    version: '2.93',
+    body: { add_host: { host: '{target}' } },
+  },
+  ...['2.60', '2.93'].map((version): WireRequest => ({
+    name: `flavors ${version}`,
+    to: 'nova:/flavors/detail?is_public=None',
+    version,
+    free: 'rows',
+  })),
+  placement('candidates', '/allocation_candidates?resources=MEMORY_MB%3A1', { free: 'rows' }),
+  placement('allocations', '/resource_providers/{provider}/allocations'),
+  placement('allocations of an unknown provider', '/resource_providers/{nobody}/allocations'),
+  placement('of a member', '/allocation_candidates?resources=MEMORY_MB%3A1', { as: 'member', free: 'words' }),
+  placement('without a token', '/allocation_candidates?resources=MEMORY_MB%3A1', { as: 'nobody', free: 'words' }),
+  { name: 'images', to: 'image:/v2/images?limit=1000', free: 'rows' },
+];
+
 /** While every host is up. */
 export const QUIET: readonly WireRequest[] = [
   { name: 'nova version document', to: 'nova:/' },
@@ -217,6 +264,7 @@ export const QUIET: readonly WireRequest[] = [
   act('two actions at once', { evacuate: {}, lock: {} }, { free: 'words' }),
   act('no action', {}, { free: 'words' }),
   act('unknown action', { levitate: {} }, { free: 'words' }),
+  ...INVENTORY,
 ];
 
 /** While the source is forced down, in this order. */

@@ -4,10 +4,16 @@
  */
 export type Shape = string | readonly Shape[] | { readonly [key: string]: Shape };
 
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 export function shapeOf(value: unknown): Shape {
   if (value === null) return 'null';
   if (Array.isArray(value)) return value.length === 0 ? [] : [value.map(shapeOf).reduce(overlay)];
   if (typeof value !== 'object') return typeof value;
+  const keys = Object.keys(value);
+  // A map by ids: its entries are laid over each other as the rows of a list are.
+  if (keys.length > 0 && keys.every((key) => UUID.test(key)))
+    return { ID: Object.values(value).map(shapeOf).reduce(overlay) };
   return Object.fromEntries(
     Object.entries(value)
       .map(([key, inner]): [string, Shape] => [key, shapeOf(inner)])

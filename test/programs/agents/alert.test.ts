@@ -31,6 +31,8 @@ describe('alert_lifeboat', () => {
         wake: (alert) => alerts.push(alert),
         health: () => healthOf(),
         status: () => ({ ...healthOf(), hosts: [], recoveries: [] }),
+        plan: () => Promise.resolve({ outcome: 'refused', reason: 'no', remedy: 'no' }),
+        order: () => Promise.resolve({ outcome: 'refused', lines: ['this is a stand-in'] }),
       },
     });
     const result = await runProgram([installation.alert], {

@@ -20,6 +20,8 @@ const config = loadConfig(configFile);
 const ports = { clock: systemClock, randomness: systemRandomness, logger: createLogger('debug') };
 for (const directory of [config.stateDirectory, config.runtimeDirectory]) mkdirSync(directory, { recursive: true });
 
+const cloud = await openCloud({ ...ports, source: { kind: 'environment', variables: process.env } });
+
 const store = await openSqliteStore(join(config.stateDirectory, 'lifeboat.db'), ports.logger);
 await startDaemon({
   ...ports,
@@ -27,7 +29,8 @@ await startDaemon({
   lease: leaseOf({ store, logger: ports.logger }),
   config,
   cluster: fileCluster(clusterFile),
-  cloud: await openCloud({ ...ports, source: { kind: 'environment', variables: process.env } }),
+  cloud,
+  inventory: cloud,
   localNode: 'ctl1',
   pid: process.pid,
   socketPath: socketPath(config.runtimeDirectory),

@@ -50,6 +50,16 @@ describe('a monitor', () => {
     expect(judged({ held: 1, holds: [] })).toEqual({ code: 190, reason: '1 held; see: lifeboat status' });
   });
 
+  it('is degraded while Lifeboat is paused, and says by whom and how to end it', () => {
+    expect(judged({ paused: 'by root since 2026-11-25T15:03:10Z: a new switch' })).toEqual({
+      code: 190,
+      reason: 'paused by root since 2026-11-25T15:03:10Z: a new switch; do: lifeboat resume',
+    });
+    expect(judged({ paused: `by root: ${'x'.repeat(200)}` }).reason).toBe(
+      'paused; do: lifeboat resume (why: lifeboat status)',
+    );
+  });
+
   it('gives a remedy whole or not at all, because Pacemaker cuts a reason after 128 bytes', () => {
     const judgedWith = (reason: string, remedy: string): string | undefined => {
       const hold = { host: 'cmp1', kind: 'fencing-failed', inShort: 'fencing failed', reason, remedy } as const;

@@ -3,17 +3,27 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { run } from '../../../src/cli/run.ts';
-import type { AlertVariables, Status } from '../../../src/control/protocol.ts';
+import type { AlertVariables, Order, OrderAnswer, PlanStatus, Status } from '../../../src/control/protocol.ts';
 import { serveControl, type ControlServer } from '../../../src/control/server.ts';
 import { healthOf } from '../../support/health.ts';
 import { runProgram } from '../../support/run-program.ts';
 import { badNight, NOW_MS } from '../../support/status.ts';
 
 const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+const PLANNED = {
+  outcome: 'planned',
+  host: 'cmp1',
+  obstacles: [],
+  failure: undefined,
+  moves: [],
+} as const satisfies PlanStatus;
 const fine: Status = { ...healthOf(), hosts: [], recoveries: [] };
 
 let status: Status;
+let planned: PlanStatus;
 let woken: AlertVariables[];
+let orders: Order[];
+let answer: OrderAnswer;
 let directory: string;
 let socket: string;
 let server: ControlServer;
@@ -21,9 +31,18 @@ let server: ControlServer;
 beforeEach(async () => {
   status = fine;
   woken = [];
+  planned = PLANNED;
   directory = mkdtempSync(join(tmpdir(), 'lifeboat-cli-'));
   socket = join(directory, 'lifeboatd.sock');
-  const handlers = { wake: (alert: AlertVariables) => woken.push(alert), health: () => status, status: () => status };
+  orders = [];
+  answer = { outcome: 'done', lines: ['one', 'two'] };
+  const order = (given: Order): Promise<OrderAnswer> => {
+    orders.push(given);
+    return Promise.resolve(answer);
+  };
+  const wake = (alert: AlertVariables): number => woken.push(alert);
+  const plan = (): Promise<PlanStatus> => Promise.resolve(planned);
+  const handlers = { wake, health: () => status, status: () => status, plan, order };
   server = await serveControl({ path: socket, logger: quiet, handlers });
 });
 afterEach(() => server.close());
@@ -47,6 +66,21 @@ describe('the exit code of lifeboat', () => {
     expect((await typed(['status', '--socket', socket])).code).toBe(1);
     status = { ...fine, failed: 1 };
     expect((await typed(['status', '--socket', socket])).code).toBe(1);
+    status = { ...fine, paused: 'by root: a new switch' };
+    expect((await typed(['status', '--socket', socket])).code).toBe(1);
+  });
+
+  it('of plan is 1 when an instance has no place or a rule would hold it, and when the host is unknown', async () => {
+    const asked = ['plan', 'cmp1', '--socket', socket];
+    expect((await typed(asked)).code).toBe(0);
+    planned = { ...PLANNED, obstacles: [{ reason: 'no quorum', remedy: undefined }] };
+    expect((await typed(asked)).code).toBe(1);
+    expect(JSON.parse((await typed([...asked, '--json'])).out)).toEqual({
+      ...planned,
+      obstacles: [{ reason: 'no quorum' }],
+    });
+    planned = { outcome: 'refused', reason: 'Nova has no cmp1', remedy: 'list them' };
+    expect(await typed(asked)).toEqual({ code: 1, out: '', error: 'lifeboat: Nova has no cmp1\nlist them\n' });
   });
 
   it('is 2 when the command is wrong, with the usage on stderr', async () => {
@@ -76,6 +110,41 @@ describe('lifeboat', () => {
   it('wakes the engine', async () => {
     expect((await typed(['wake', '--socket', socket])).code).toBe(0);
     expect(woken).toEqual([{}]);
+  });
+
+  it('gives the engine an order, with who gives it, and tells what was done', async () => {
+    const environment = { SUDO_USER: 'anna', USER: 'root' };
+    expect(await typed(['pause', '--reason', 'a new switch', '--socket', socket], environment)).toEqual({
+      code: 0,
+      out: 'one\ntwo\n',
+      error: '',
+    });
+    await typed(['resume', '--socket', socket], { USER: 'root' });
+    await typed(['proceed', 'cmp1', 'cmp2', '--socket', socket]);
+    await typed(['retry', 'web-1', '--reason', 'there is room', '--socket', socket]);
+    expect(orders).toEqual([
+      { op: 'pause', by: 'anna', reason: 'a new switch' },
+      { op: 'resume', by: 'root' },
+      { op: 'proceed', hosts: ['cmp1', 'cmp2'], by: 'somebody' },
+      { op: 'retry', target: 'web-1', by: 'somebody', reason: 'there is room' },
+    ]);
+  });
+
+  it('says on stderr why an order was refused, with exit code 1', async () => {
+    answer = { outcome: 'refused', lines: ['cmp1 is up'] };
+    expect(await typed(['retry', 'cmp1', '--socket', socket])).toEqual({
+      code: 1,
+      out: '',
+      error: 'lifeboat: refused: cmp1 is up\n',
+    });
+  });
+
+  it('says first of all that Lifeboat is paused', async () => {
+    status = { ...fine, paused: 'by root since 2026-11-25T15:03:10Z: a new switch' };
+    const { out } = await typed(['status', '--socket', socket]);
+    expect(out.split('\n')[1]).toBe(
+      'PAUSED by root since 2026-11-25T15:03:10Z: a new switch. Nothing new is sent; to go on: lifeboat resume',
+    );
   });
 
   it('checks and shows a configuration file, given or from LIFEBOAT_CONFIG', async () => {

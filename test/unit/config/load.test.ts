@@ -37,7 +37,13 @@ describe('the configuration', () => {
       retryDelayMs: 5_000,
       witnessSilenceMs: 60_000,
     });
-    expect(config.instances).toEqual({ select: 'all', markKey: 'HA_Enabled', excludeNames: [], excludeProjects: [] });
+    expect(config.instances).toEqual({
+      select: 'all',
+      markKey: 'HA_Enabled',
+      tag: 'evacuable',
+      excludeNames: [],
+      excludeProjects: [],
+    });
     expect(config.stateDirectory).toBe('/var/lib/lifeboat');
   });
 

@@ -7,7 +7,7 @@ import { dirname, join, resolve } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { askControl } from '../../../src/control/client.ts';
 import { exchange } from '../../../src/control/exchange.ts';
-import type { AlertVariables } from '../../../src/control/protocol.ts';
+import type { AlertVariables, Order } from '../../../src/control/protocol.ts';
 import { serveControl, type ControlHandlers, type ControlServer } from '../../../src/control/server.ts';
 import { healthOf } from '../../support/health.ts';
 
@@ -34,6 +34,8 @@ async function serve(
       wake: () => undefined,
       health: () => healthOf(),
       status: () => ({ ...healthOf(), hosts: [], recoveries: [] }),
+      plan: () => Promise.resolve({ outcome: 'refused', reason: 'no', remedy: 'no' }),
+      order: () => Promise.resolve({ outcome: 'refused', lines: [] }),
       ...handlers,
     },
   });
@@ -69,6 +71,55 @@ describe('the control socket', () => {
     await serve(path, { wake: (alert) => alerts.push(alert) });
     await askControl(path, { op: 'wake', alert: { CRM_alert_kind: 'fencing' } }, { timeoutMs: 2_000 });
     expect(alerts).toEqual([{ CRM_alert_kind: 'fencing' }]);
+  });
+
+  it('hands an order over, and answers with what was done or why it was not', async () => {
+    const path = newPath();
+    const orders: Order[] = [];
+    await serve(path, {
+      order: (order) => {
+        orders.push(order);
+        return Promise.resolve({ outcome: 'done', lines: ['it is done'] });
+      },
+    });
+    const given: readonly Order[] = [
+      { op: 'pause', by: 'root', reason: 'a new switch' },
+      { op: 'resume', by: 'root' },
+      { op: 'proceed', hosts: ['cmp1', 'cmp2'], by: 'root' },
+      { op: 'retry', target: 'cmp1', by: 'root', reason: 'there is room now' },
+    ];
+    for (const order of given) {
+      expect(await askControl(path, order, { timeoutMs: 2_000 })).toEqual({ outcome: 'done', lines: ['it is done'] });
+    }
+    expect(orders).toEqual(given);
+  });
+
+  it.each([
+    '{"op":"pause","by":"root"}',
+    '{"op":"pause","by":"root","reason":""}',
+    '{"op":"pause","reason":"x"}',
+    '{"op":"pause","by":"root","reason":"a\\nb"}',
+    `{"op":"cancel","by":"root","target":"${'x'.repeat(201)}"}`,
+    '{"op":"retry","by":"root","target":7}',
+    '{"op":"retry","by":"root"}',
+    '{"op":"acknowledge","by":"root","target":" "}',
+    '{"op":"proceed","by":"root"}',
+    '{"op":"proceed","by":"root","hosts":"cmp1"}',
+    '{"op":"proceed","by":"root","hosts":[null]}',
+  ])('does not take the order %s', async (line) => {
+    const path = newPath();
+    const orders: Order[] = [];
+    await serve(path, {
+      order: (order) => {
+        orders.push(order);
+        return Promise.resolve({ outcome: 'done', lines: [] });
+      },
+    });
+    expect(await exchange(path, line, 2_000)).toMatchObject({
+      outcome: 'answered',
+      line: expect.stringContaining('"bad-request"') as string,
+    });
+    expect(orders).toEqual([]);
   });
 
   it('is open to its owner and its group only', async () => {

@@ -125,6 +125,15 @@ describe('pacemakerCluster', () => {
     ]);
   });
 
+  it('writes and removes an attribute that stands in the CIB, also while the node is gone', async () => {
+    const { fakes, cluster } = fakeCluster();
+    fakes.add('crm_attribute', `printf '%s\\n' "$@" >> "$here/args"`);
+    await cluster.writeAttribute('ctl1', 'lifeboat-paused', 'by root', 'permanent');
+    await cluster.writeAttribute('ctl1', 'lifeboat-paused', undefined, 'permanent');
+    const where = ['--node=ctl1', '--name=lifeboat-paused', '--lifetime=forever'];
+    expect(fakes.read('args').split('\n')).toEqual([...where, '--update=by root', ...where, '--delete', '']);
+  });
+
   it('reports an attribute that could not be written', async () => {
     const { fakes, cluster } = fakeCluster();
     fakes.add('attrd_updater', 'echo "attrd_updater: Could not update x=y: Connection refused (111)" >&2; exit 102');

@@ -49,6 +49,8 @@ describe('scanPlainXml', () => {
 
   it.each([
     '<a><!-- c --></a>',
+    '<a>text<b/></a>',
+    '<a><b/> text</a>',
     '<a>&unknown;</a>',
     "<a b='c'/>",
     '<!DOCTYPE a><a/>',

@@ -5,12 +5,13 @@ import { emptyMemory, type Missed, type Proof, type Verdict } from '../../../src
 import type { ClusterSnapshot } from '../../../src/crm/snapshot.ts';
 import { systemClock } from '../../../src/edge/clock.ts';
 import { systemRandomness } from '../../../src/edge/randomness.ts';
-import { Engine } from '../../../src/engine/engine.ts';
+import { Engine, type EnginePorts } from '../../../src/engine/engine.ts';
 import type { RecoverLimits } from '../../../src/engine/recover.ts';
 import { openSqliteStore } from '../../../src/engine/store/sqlite-store.ts';
 import type { Lease } from '../../../src/engine/lease.ts';
 import type { Store } from '../../../src/engine/store/store.ts';
 import type { Cloud } from '../../../src/openstack/cloud.ts';
+import type { NovaCloud } from '../../../src/openstack/nova.ts';
 import { openCloud } from '../../../src/openstack/open-cloud.ts';
 import { startEmulator, type Emulator, type EmulatorOptions } from '../../emulator/index.ts';
 import type { Clock } from '../../../src/ports.ts';
@@ -29,6 +30,20 @@ const LIMITS: RecoverLimits = {
   witnessSilenceMs: 60_000,
   cloudPatienceMs: 200,
   releaseRetryMs: 20,
+};
+
+type Guards = Pick<EnginePorts, 'storm' | 'flapping' | 'segmentOf'>;
+
+/** No number of losses is too many, no host fails too often. */
+export const NO_GUARDS: Guards = {
+  storm: {
+    windowMs: 300_000,
+    coolDownMs: 0,
+    cluster: { hosts: 1_000, percent: 100 },
+    segment: { hosts: 1_000, percent: 100 },
+  },
+  flapping: { failures: 1_000, windowMs: 86_400_000 },
+  segmentOf: () => undefined,
 };
 
 export interface EngineBench {
@@ -50,11 +65,17 @@ export interface EngineStart {
   /** Default: one over its store, which takes over at once from whoever held it. */
   readonly lease?: Lease;
   readonly clock?: Clock;
+  readonly more?: Partial<EnginePorts>;
+  readonly guards?: Partial<Guards>;
 }
 
 export interface RunningEngine {
   readonly engine: Engine;
-  readonly see: (verdicts: readonly Verdict[], snapshot?: Partial<ClusterSnapshot>) => Promise<void>;
+  readonly see: (
+    verdicts: readonly Verdict[],
+    snapshot?: Partial<ClusterSnapshot>,
+    fencedAgain?: readonly Proof[],
+  ) => Promise<void>;
   readonly stop: () => Promise<void>;
   /** What it told an operator to see to. */
   readonly missed: readonly Missed[];
@@ -93,7 +114,15 @@ export async function engineBench(
       await store.takeLease({ holder: 'ctl0 former', durationMs: 60_000 });
       return store;
     },
-    async start({ store, cloud: useCloud = cloud, limits = {}, lease, clock = systemClock } = {}) {
+    async start({
+      store,
+      cloud: useCloud = cloud,
+      limits = {},
+      guards = {},
+      more = {},
+      lease,
+      clock = systemClock,
+    } = {}) {
       const ownStore = store ?? (await openStore());
       const missedOf: Missed[] = [];
       const engine = new Engine({
@@ -106,9 +135,11 @@ export async function engineBench(
         limits: { ...LIMITS, ...limits },
         selection: { select: 'all', markKey: 'HA_Enabled', excludeNames: [], excludeProjects: [] },
         maxSnapshotAgeMs: 60_000,
-        paused: () => false,
+        ...NO_GUARDS,
+        ...guards,
         onMissed: (missed) => missedOf.push(missed),
         onChange: () => undefined,
+        ...more,
       });
       await engine.start();
       await engine.services.refresh(0);
@@ -120,14 +151,25 @@ export async function engineBench(
         engine,
         stop,
         missed: missedOf,
-        see: (verdicts, snapshot = {}) =>
+        see: (verdicts, snapshot = {}, fencedAgain = []) =>
           engine.observe(
             { ...SNAPSHOT, readAtMs: Date.now(), ...snapshot },
-            { verdicts, memory: emptyMemory, sentences: [], missed: [], fencedAgain: [] },
+            { verdicts, memory: emptyMemory, sentences: [], missed: [], fencedAgain },
           ),
       };
     },
   };
+}
+
+/** The engine's clients of Placement, Glance and the rest of Nova. */
+export function inventoryOf(emulator: Emulator, requestMs = 1_000): Promise<NovaCloud> {
+  return openCloud({
+    source: { kind: 'environment', variables: emulator.environment },
+    clock: systemClock,
+    randomness: systemRandomness,
+    logger: recordingLogger(),
+    timings: { requestMs, attempts: 1, budgetMs: 100, backoffMs: 10 },
+  });
 }
 
 export const SNAPSHOT: ClusterSnapshot = {

@@ -7,7 +7,7 @@ import { mortal } from './mortal.ts';
 type CleanUps = (cleanUp: () => Promise<void>) => void;
 
 /** More than the effects of one whole recovery of three instances: the last points kill an engine that has finished. */
-const KILL_POINTS = 45;
+const KILL_POINTS = 50;
 /** One test each, side by side. */
 const GROUP = 5;
 

@@ -20,6 +20,7 @@ function recovery(state: RecoveryState, change: Partial<Recovery> = {}): Recover
     proof: proofOf('cmp1', AT),
     lostSinceMs: AT,
     isolation: undefined,
+    orders: {},
     createdAtMs: AT,
     firstAcceptedAtMs: undefined,
     endedAtMs: undefined,

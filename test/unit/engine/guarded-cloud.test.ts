@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { guardedCloud } from '../../../src/engine/guarded-cloud.ts';
+import { guardedCloud, guardedInventory } from '../../../src/engine/guarded-cloud.ts';
 import { LifeboatError } from '../../../src/errors.ts';
 import type { Cloud } from '../../../src/openstack/cloud.ts';
+import type { Inventory } from '../../../src/openstack/inventory.ts';
 
 const CHANGES = ['setForcedDown', 'disableService', 'enableService', 'evacuate', 'resetState', 'act'] as const;
 
@@ -45,6 +46,15 @@ describe('the cloud of an engine', () => {
       expect(calls).toEqual([verb]);
     },
   );
+
+  it('changes no aggregate without the lease, and shows what it holds (S5)', async () => {
+    const { cloud, calls } = recordingCloud();
+    const guarded = guardedInventory(cloud as unknown as Inventory, refuse);
+    await expect(guarded.addToAggregate('1', 'cmp1')).rejects.toMatchObject({ code: 'LEASE_LAPSED' });
+    await expect(guarded.removeFromAggregate('1', 'cmp1')).rejects.toMatchObject({ code: 'LEASE_LAPSED' });
+    await guarded.aggregates();
+    expect(calls).toEqual(['aggregates']);
+  });
 
   it('takes nothing that nobody has said to be harmless', async () => {
     const { cloud } = recordingCloud();

@@ -3,7 +3,9 @@ import { Follow } from '../../../src/engine/follow.ts';
 import type { HostWitness } from '../../../src/engine/host-witness.ts';
 import type { Move } from '../../../src/engine/move.ts';
 import type { MoveBook } from '../../../src/engine/move-book.ts';
+import type { Rank } from '../../../src/engine/order/rank.ts';
 import { Places } from '../../../src/engine/places.ts';
+import { NOT_READ } from '../../../src/engine/select.ts';
 import { newMoves, sightOf, type Sights } from '../../../src/engine/sights.ts';
 import type { Cloud, Evacuation, Instance } from '../../../src/openstack/cloud.ts';
 import { systemRandomness } from '../../../src/edge/randomness.ts';
@@ -84,7 +86,8 @@ describe('an evacuation record that Nova has not ended', () => {
     const found = { id: '7', status: 'pre-migrating', createdAtMs: LOST - 2 * HOUR, updatedAtMs: undefined, ...record };
     const seen = { ...sights(0, { status: '', settledAtMs: undefined }), onHost: [instance] };
     const shown: Sights = { ...seen, evacuationsOf: () => [found as unknown as Evacuation] };
-    const known = { clock: virtualClock(), randomness: systemRandomness, inherited: false };
+    const ranks = (): ReadonlyMap<string, Rank> => new Map();
+    const known = { clock: virtualClock(), randomness: systemRandomness, inherited: false, ranks, tagged: NOT_READ };
     return newMoves(shown, [], recovery, selection, known)[0]?.pastEvacuationId;
   }
 

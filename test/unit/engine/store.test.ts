@@ -54,6 +54,7 @@ describe('the embedded store', () => {
     const store = await open();
     const [recovery] = await store.openRecoveries();
     expect(recovery).toMatchObject({ id: 'r-1', host: 'cmp1', state: 'evacuating', lostSinceMs: 1_779_999_997_000 });
+    expect(recovery?.orders, 'nothing was decided').toEqual({});
     const moves = await store.movesOf('r-1');
     // Of version 1 the vm_state tells what an instance should be.
     expect(moves.map(({ name, state, wantedState }) => [name, state, wantedState])).toEqual([
@@ -76,7 +77,16 @@ describe('the embedded store', () => {
         if (version > 0) database.exec(readFileSync(join(SAMPLES, `sqlite-version-${version}.sql`), 'utf8'));
         await (await openSqliteStore(file, recordingLogger())).close();
         const tables = database.prepare("SELECT name FROM sqlite_master WHERE type IN ('table', 'index')").all();
-        const columns = ['notification', 'recovery', 'move', 'suspect', 'lease'].map((table) =>
+        const columns = [
+          'notification',
+          'recovery',
+          'move',
+          'suspect',
+          'segment',
+          'segment_host',
+          'taking',
+          'lease',
+        ].map((table) =>
           database.prepare(`SELECT name, type, "notnull" FROM pragma_table_info('${table}') ORDER BY name`).all(),
         );
         database.close();

@@ -13,7 +13,7 @@ import { startEmulator, type Emulator, type EmulatorOptions, type RequestRecord 
 import { leaseOf } from '../../support/lease.ts';
 import { recordingLogger } from '../../support/recording-logger.ts';
 import { virtualClock, type VirtualClock } from '../../support/virtual-clock.ts';
-import { proven, SNAPSHOT } from './bench.ts';
+import { NO_GUARDS, proven, SNAPSHOT } from './bench.ts';
 
 /** As the product has them. */
 const LIMITS: RecoverLimits = {
@@ -117,7 +117,7 @@ export async function virtualBench(
         limits: { ...LIMITS, ...spec.limits },
         selection: { select: 'all', markKey: 'HA_Enabled', excludeNames: [], excludeProjects: [] },
         maxSnapshotAgeMs: 60_000,
-        paused: () => false,
+        ...NO_GUARDS,
         onMissed: () => undefined,
         onChange: () => undefined,
       });
