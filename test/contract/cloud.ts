@@ -6,6 +6,7 @@ import { instanceContract } from './instances.ts';
 import { inventoryContract } from './inventory.ts';
 import { loginContract } from './login.ts';
 import { moveContract } from './moves.ts';
+import { pageContract } from './pages.ts';
 import { createScene } from './scene.ts';
 import type { Scene } from './scene.ts';
 import { serviceContract } from './services.ts';
@@ -18,6 +19,7 @@ const PARTS = {
   services: serviceContract,
   heartbeats: heartbeatContract,
   instances: instanceContract,
+  pages: pageContract,
   evacuation: evacuationContract,
   moves: moveContract,
   faults: faultContract,

@@ -1,5 +1,5 @@
-import type { Answer, Call } from './answer.ts';
-import type { World } from './world.ts';
+import type { Answer, Call } from '../../src/simulation/cloud/answer.ts';
+import type { World } from '../../src/simulation/cloud/world.ts';
 
 /** Where Glance is. */
 export const GLANCE_PATH = '/image';

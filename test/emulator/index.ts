@@ -4,26 +4,33 @@
  */
 import type { Server } from 'node:net';
 import { systemClock } from '../../src/edge/clock.ts';
+import { systemRandomness } from '../../src/edge/randomness.ts';
 import type { Clock } from '../../src/ports.ts';
 import { serveControl } from './control.ts';
-import { createFaultBook } from './faults.ts';
-import { DEFAULT_OPTIONS } from './options.ts';
-import type { EmulatorOptions } from './options.ts';
+import { createFaultBook } from '../../src/simulation/cloud/faults.ts';
+import { DEFAULT_OPTIONS } from '../../src/simulation/cloud/options.ts';
+import type { EmulatorOptions } from '../../src/simulation/cloud/options.ts';
 import { listen } from './server.ts';
 import type { TrafficLog } from './server.ts';
 import { createVerbs } from './verbs.ts';
 import type { EmulatorVerbs } from './verbs.ts';
-import { createWorld } from './world.ts';
+import { createWorld } from '../../src/simulation/cloud/world.ts';
 
 export { connectEmulator } from './control.ts';
 export type { EmulatorControl } from './control.ts';
-export type { FateEffect, FaultSpec, RequestEffect, RouteName } from './faults.ts';
-export { DEFAULT_OPTIONS } from './options.ts';
-export type { EmulatorOptions, HostSpec, InstanceSpec } from './options.ts';
+export type { FateEffect, FaultSpec, RequestEffect, RouteName } from '../../src/simulation/cloud/faults.ts';
+export { DEFAULT_OPTIONS } from '../../src/simulation/cloud/options.ts';
+export type { EmulatorOptions, HostSpec, InstanceSpec } from '../../src/simulation/cloud/options.ts';
 export type { RequestRecord } from './server.ts';
-export type { DoubleRun, EmulatedHost, EmulatedInstance, EmulatedMigration, EmulatorState } from './truth.ts';
+export type {
+  DoubleRun,
+  EmulatedHost,
+  EmulatedInstance,
+  EmulatedMigration,
+  EmulatorState,
+} from '../../src/simulation/cloud/truth.ts';
 export type { EmulatorVerbs } from './verbs.ts';
-export type { EvacuateCall } from './world.ts';
+export type { EvacuateCall } from '../../src/simulation/cloud/world.ts';
 
 export interface EmulatorStart {
   /** 127.0.0.1 when left out. */
@@ -47,7 +54,7 @@ export interface Emulator extends EmulatorVerbs {
 
 export async function startEmulator(start: EmulatorStart = {}): Promise<Emulator> {
   const options = { ...DEFAULT_OPTIONS, ...start.options };
-  const world = createWorld(start.clock ?? systemClock, options, createFaultBook());
+  const world = createWorld(start.clock ?? systemClock, systemRandomness, options, createFaultBook());
   const log: TrafficLog = { requests: [], connections: 0 };
   const verbs = createVerbs(world, log);
   const listening = await listen(world, log, { host: start.host ?? '127.0.0.1', port: start.port ?? 0 });

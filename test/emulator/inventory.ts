@@ -1,10 +1,10 @@
-import { novaError } from './answer.ts';
-import type { Answer, Call } from './answer.ts';
-import type { Microversion } from './bodies.ts';
-import { serviceState } from './heartbeat.ts';
+import { novaError } from '../../src/simulation/cloud/answer.ts';
+import type { Answer, Call } from '../../src/simulation/cloud/answer.ts';
+import type { Microversion } from '../../src/simulation/cloud/bodies.ts';
+import { serviceState } from '../../src/simulation/cloud/heartbeat.ts';
 import { field } from './keystone.ts';
-import { takenByHost } from './room.ts';
-import type { AggregateRecord, World } from './world.ts';
+import { takenByHost } from '../../src/simulation/cloud/room.ts';
+import type { AggregateRecord, World } from '../../src/simulation/cloud/world.ts';
 
 /** What Nova tells of hypervisors, server groups and aggregates; undefined for any other route. All for administrators. */
 export function answerInventory(

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { header, unauthorized } from './answer.ts';
-import type { Answer, Call } from './answer.ts';
-import { preciseStamp } from './bodies.ts';
-import type { Token, World } from './world.ts';
+import { header, unauthorized } from '../../src/simulation/cloud/answer.ts';
+import type { Answer, Call } from '../../src/simulation/cloud/answer.ts';
+import { preciseStamp } from '../../src/simulation/cloud/bodies.ts';
+import type { Token, World } from '../../src/simulation/cloud/world.ts';
 
 export interface Urls {
   readonly keystone: string;

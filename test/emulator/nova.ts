@@ -1,17 +1,17 @@
-import { actOn, listActions, showAction } from './actions.ts';
-import { header, novaError } from './answer.ts';
-import type { Answer, Call } from './answer.ts';
-import { migrationBody, parseMicroversion, serverBody, serviceBody } from './bodies.ts';
-import type { Microversion } from './bodies.ts';
-import { evacuate } from './evacuation.ts';
+import { actOn, listActions, showAction } from '../../src/simulation/cloud/actions.ts';
+import { header, novaError } from '../../src/simulation/cloud/answer.ts';
+import type { Answer, Call } from '../../src/simulation/cloud/answer.ts';
+import { migrationBody, parseMicroversion, serverBody, serviceBody } from '../../src/simulation/cloud/bodies.ts';
+import type { Microversion } from '../../src/simulation/cloud/bodies.ts';
+import { evacuate } from '../../src/simulation/cloud/evacuation.ts';
 import { answerInventory, listFlavors } from './inventory.ts';
 import { field } from './keystone.ts';
 import type { Urls } from './keystone.ts';
 import { pageOf } from './paging.ts';
 import { refuseMigrationsQuery, refuseServersQuery, refuseServicesQuery } from './queries.ts';
-import { updateService } from './service-update.ts';
-import { statusOf } from './truth.ts';
-import type { Guest, World } from './world.ts';
+import { updateService } from '../../src/simulation/cloud/service-update.ts';
+import { statusOf } from '../../src/simulation/cloud/truth.ts';
+import type { Guest, World } from '../../src/simulation/cloud/world.ts';
 
 /** The version documents; they need no token. */
 export function novaVersion(world: World, urls: Urls, path: string): Answer | undefined {

@@ -1,6 +1,6 @@
-import { novaError } from './answer.ts';
-import type { Answer, Call } from './answer.ts';
-import type { World } from './world.ts';
+import { novaError } from '../../src/simulation/cloud/answer.ts';
+import type { Answer, Call } from '../../src/simulation/cloud/answer.ts';
+import type { World } from '../../src/simulation/cloud/world.ts';
 
 interface Page<T> {
   readonly items: readonly T[];

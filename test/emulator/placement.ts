@@ -1,7 +1,7 @@
-import type { Answer, Call } from './answer.ts';
+import type { Answer, Call } from '../../src/simulation/cloud/answer.ts';
 import { DISK_GB } from './inventory.ts';
-import { takenByHost } from './room.ts';
-import type { Guest, Host, World } from './world.ts';
+import { takenByHost } from '../../src/simulation/cloud/room.ts';
+import type { Guest, Host, World } from '../../src/simulation/cloud/world.ts';
 
 /** Where Placement is. */
 export const PLACEMENT_PATH = '/placement';

@@ -1,6 +1,6 @@
-import { novaError } from './answer.ts';
-import type { Answer, Call } from './answer.ts';
-import type { Microversion } from './bodies.ts';
+import { novaError } from '../../src/simulation/cloud/answer.ts';
+import type { Answer, Call } from '../../src/simulation/cloud/answer.ts';
+import type { Microversion } from '../../src/simulation/cloud/bodies.ts';
 
 /** What a list lets one ask, and from which microversion on it refuses what it does not know. */
 interface Listing {

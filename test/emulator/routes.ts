@@ -1,7 +1,7 @@
-import type { Call } from './answer.ts';
-import type { RouteName } from './faults.ts';
+import type { Call } from '../../src/simulation/cloud/answer.ts';
+import type { RouteName } from '../../src/simulation/cloud/faults.ts';
 import { field } from './keystone.ts';
-import type { World } from './world.ts';
+import type { World } from '../../src/simulation/cloud/world.ts';
 
 /** Where Nova is; Keystone is at the root, as in a deployment with one front end. */
 export const NOVA_PATH = '/compute/v2.1';
@@ -20,6 +20,7 @@ export function routeOf(call: Call): RouteName | undefined {
   if (path.startsWith('/os-aggregates')) return 'aggregates';
   if (path === '/servers/detail') return 'servers.list';
   if (path.endsWith('/action') && field(call.body, 'evacuate') !== undefined) return 'evacuate';
+  if (path.endsWith('/action')) return 'action';
   return path.startsWith('/servers/') ? 'servers.show' : undefined;
 }
 

@@ -2,17 +2,17 @@ import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { novaError, unauthorized } from './answer.ts';
-import type { Answer, Call } from './answer.ts';
-import type { RequestEffect } from './faults.ts';
+import { novaError, unauthorized } from '../../src/simulation/cloud/answer.ts';
+import type { Answer, Call } from '../../src/simulation/cloud/answer.ts';
+import type { RequestEffect } from '../../src/simulation/cloud/faults.ts';
+import { beat } from '../../src/simulation/cloud/heartbeat.ts';
 import { glance, GLANCE_PATH } from './glance.ts';
-import { beat } from './heartbeat.ts';
 import { keystone, tokenOf } from './keystone.ts';
 import type { Urls } from './keystone.ts';
 import { denied, negotiate, nova, novaVersion, versionHeaders } from './nova.ts';
 import { placement, placementError, PLACEMENT_PATH } from './placement.ts';
 import { hostOf, instanceOf, NOVA_PATH, routeOf } from './routes.ts';
-import type { World } from './world.ts';
+import type { World } from '../../src/simulation/cloud/world.ts';
 
 export interface RequestRecord {
   readonly atMs: number;

@@ -1,13 +1,26 @@
 import { randomUUID } from 'node:crypto';
-import { drainQueue } from './actions.ts';
-import type { FaultSpec } from './faults.ts';
-import { computeAnswers, beat, killHost, returnHost, serviceState, silenceHost } from './heartbeat.ts';
-import type { AggregateSpec, EmulatorOptions, HostSpec, ImageSpec, InstanceSpec } from './options.ts';
+import { drainQueue } from '../../src/simulation/cloud/actions.ts';
+import type { FaultSpec } from '../../src/simulation/cloud/faults.ts';
+import {
+  computeAnswers,
+  beat,
+  killHost,
+  returnHost,
+  serviceState,
+  silenceHost,
+} from '../../src/simulation/cloud/heartbeat.ts';
+import type {
+  AggregateSpec,
+  EmulatorOptions,
+  HostSpec,
+  ImageSpec,
+  InstanceSpec,
+} from '../../src/simulation/cloud/options.ts';
 import type { RequestRecord, TrafficLog } from './server.ts';
-import { doubleRuns, runningPlaces, statusOf } from './truth.ts';
-import type { DoubleRun, EmulatedInstance, EmulatorState } from './truth.ts';
-import { addGuest, addHost, endRuns, requireHost } from './world.ts';
-import type { EvacuateCall, World } from './world.ts';
+import { doubleRuns, runningPlaces, statusOf } from '../../src/simulation/cloud/truth.ts';
+import type { DoubleRun, EmulatedInstance, EmulatorState } from '../../src/simulation/cloud/truth.ts';
+import { addGuest, addHost, endRuns, requireHost } from '../../src/simulation/cloud/world.ts';
+import type { EvacuateCall, World } from '../../src/simulation/cloud/world.ts';
 
 /**
  * What a test does to the emulated cloud and asks of it. The same verbs in process and over the control socket, so all

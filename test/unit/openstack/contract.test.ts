@@ -1,4 +1,5 @@
 import { cloudContract } from '../../contract/cloud.ts';
+import { directStage } from '../../contract/direct-stage.ts';
 import { emulatorStage } from '../../contract/emulator-stage.ts';
 import { wireContract } from '../../contract/wire/contract.ts';
 
@@ -9,7 +10,7 @@ cloudContract('emulator, one row a page', () => emulatorStage({ pageLimit: 1 }),
 cloudContract(
   'emulator, which closes connections without saying so',
   () => emulatorStage({ connections: 'closed-silently' }),
-  ['login', 'instances', 'evacuation'],
+  ['login', 'instances', 'pages', 'evacuation'],
 );
 cloudContract('emulator, the oldest Nova', () => emulatorStage({ maxMicroversion: '2.53' }), [
   'login',
@@ -17,3 +18,5 @@ cloudContract('emulator, the oldest Nova', () => emulatorStage({ maxMicroversion
   'evacuation',
   'moves',
 ]);
+// The simulator's door to the same world: no HTTP, no login, no pages.
+cloudContract('without HTTP', () => directStage(), ['services', 'heartbeats', 'instances', 'evacuation', 'moves']);

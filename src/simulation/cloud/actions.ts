@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { novaError } from './answer.ts';
 import type { Answer } from './answer.ts';
 import { computeAnswers, serviceState } from './heartbeat.ts';
@@ -109,7 +109,8 @@ function conflict(guest: Guest, name: string, attribute: string, state: string):
 }
 
 function record(world: World, guest: Guest, name: string): GuestAction {
-  const action: GuestAction = { name, requestId: `req-${randomUUID()}`, startedAtMs: world.clock.now(), begun: [] };
+  const requestId = `req-${world.randomness.uuid()}`;
+  const action: GuestAction = { name, requestId, startedAtMs: world.clock.now(), begun: [] };
   guest.actions.push(action);
   return action;
 }

@@ -10,7 +10,9 @@ export type RouteName =
   | 'aggregates'
   | 'placement'
   | 'images.list'
-  | 'evacuate';
+  | 'evacuate'
+  /** Every other action on an instance. */
+  | 'action';
 
 /** What happens to a request. */
 export type RequestEffect =

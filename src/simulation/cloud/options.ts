@@ -104,6 +104,8 @@ export interface InstanceSpec {
   readonly groupId?: string;
   /** Overrides the option of that name. */
   readonly spawnMs?: number;
+  /** Its server group. */
+  readonly group?: { readonly name: string; readonly policy: 'affinity' | 'anti-affinity' };
 }
 
 export interface AggregateSpec {

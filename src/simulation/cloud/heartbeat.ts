@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto';
-import { endRuns, requireHost } from './world.ts';
+import { endRuns, hexOf, requireHost } from './world.ts';
 import type { Host, Run, World } from './world.ts';
 
 /** The last heartbeat in Nova's database. Emulated hosts need no timer: their beats follow from the clock. */
@@ -90,10 +89,20 @@ export function silenceHost(world: World, name: string): void {
   host.compute = 'silent';
 }
 
+/** The network is back: nova-compute, which has run on, is heard again. */
+export function hearHost(world: World, name: string): void {
+  const host = requireHost(world, name);
+  if (host.power === 'off' || host.compute !== 'silent') return;
+  host.compute = 'running';
+  // Its beats follow from here on: those that nobody heard were never counted.
+  host.computeStartedAtMs = world.clock.now();
+  drainSpawns(world, host);
+}
+
 /** Power on, and nova-compute starts anew, if the gate lets it. */
 export function returnHost(world: World, name: string): 'run' | 'wait' {
   requireHost(world, name).power = 'on';
-  return beat(world, name, randomBytes(16).toString('hex'));
+  return beat(world, name, hexOf(world.randomness));
 }
 
 function freezeBeats(world: World, host: Host): void {

@@ -1,5 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
-import type { Clock } from '../../src/ports.ts';
+import type { Clock, Randomness } from '../../ports.ts';
 import type { EmulatorOptions, HostSpec, InstanceSpec } from './options.ts';
 import type { FaultBook } from './faults.ts';
 
@@ -136,8 +135,17 @@ export interface ImageRecord {
   readonly tags: readonly string[];
 }
 
+/** Whoever wants to know what happens at the moment when it does. */
+export interface WorldWatch {
+  /** An evacuate call has arrived; what it answers stands in the call. The guest is as it was before. */
+  evacuateCalled?(call: EvacuateCall, guest: Guest): void;
+  runBegan?(run: Run, guest: Guest): void;
+}
+
 export interface World {
   readonly clock: Clock;
+  readonly randomness: Randomness;
+  watch: WorldWatch;
   readonly faults: FaultBook;
   options: EmulatorOptions;
   readonly hosts: Map<string, Host>;
@@ -157,10 +165,13 @@ export interface World {
   };
 }
 
-export function createWorld(clock: Clock, options: EmulatorOptions, faults: FaultBook): World {
-  const image = randomUUID();
+export function createWorld(clock: Clock, randomness: Randomness, options: EmulatorOptions, faults: FaultBook): World {
+  const hex = (): string => hexOf(randomness);
+  const image = randomness.uuid();
   return {
     clock,
+    randomness,
+    watch: {},
     faults,
     options,
     hosts: new Map(),
@@ -176,8 +187,9 @@ export function createWorld(clock: Clock, options: EmulatorOptions, faults: Faul
   };
 }
 
-function hex(): string {
-  return randomBytes(16).toString('hex');
+/** 32 hexadecimal digits, as Keystone's ids and boot ids are. */
+export function hexOf(randomness: Randomness): string {
+  return randomness.uuid().replaceAll('-', '');
 }
 
 export function addHost(world: World, spec: HostSpec): Host {
@@ -186,8 +198,8 @@ export function addHost(world: World, spec: HostSpec): Host {
   const beats = spec.beats ?? 'emulator';
   const host: Host = {
     name: spec.name,
-    serviceId: randomUUID(),
-    providerId: randomUUID(),
+    serviceId: world.randomness.uuid(),
+    providerId: world.randomness.uuid(),
     vcpus: spec.vcpus ?? (spec.capacity === undefined ? 1_000 : spec.capacity),
     memoryMb: spec.memoryMb ?? 800_000,
     zone: spec.zone ?? 'nova',
@@ -202,7 +214,7 @@ export function addHost(world: World, spec: HostSpec): Host {
     power: 'on',
     compute: beats === 'emulator' ? 'running' : 'stopped',
     computeStartedAtMs: now,
-    boot: beats === 'emulator' ? hex() : undefined,
+    boot: beats === 'emulator' ? hexOf(world.randomness) : undefined,
     machine: undefined,
     lastSignOfLifeMs: undefined,
     spawning: 0,
@@ -224,7 +236,7 @@ export function addGuest(world: World, spec: InstanceSpec): Guest {
   const host = requireHost(world, spec.host);
   const now = world.clock.now();
   const vmState = spec.vmState ?? 'active';
-  const id = spec.id ?? randomUUID();
+  const id = spec.id ?? world.randomness.uuid();
   if (world.guests.has(id)) throw new Error(`instance ${id} exists already`);
   const guest: Guest = {
     id,
@@ -240,7 +252,7 @@ export function addGuest(world: World, spec: InstanceSpec): Guest {
     imageId: spec.imageId ?? world.ids.image,
     spawnMs: spec.spawnMs,
     resizedFrom: spec.resizedFrom,
-    actions: spec.lastAction === undefined ? [] : [firstAction(spec.lastAction, host.name, now)],
+    actions: spec.lastAction === undefined ? [] : [firstAction(world, spec.lastAction, host.name)],
     createdAtMs: now,
     updatedAtMs: now,
     launchedAtMs: now,
@@ -253,15 +265,26 @@ export function addGuest(world: World, spec: InstanceSpec): Guest {
     wrecked: false,
   };
   world.guests.set(id, guest);
-  world.groups.find((group) => group.id === spec.groupId)?.members.push(id);
+  groupOf(world, spec)?.members.push(id);
   if (guest.host !== null && guest.powerState === 1) startRun(world, guest, host);
   return guest;
 }
 
-function firstAction({ name, call }: NonNullable<InstanceSpec['lastAction']>, host: string, now: number): GuestAction {
+/** By its id, or by its name: one of that name is made when there is none. */
+function groupOf(world: World, { group, groupId }: InstanceSpec): ServerGroupRecord | undefined {
+  if (group === undefined) return world.groups.find(({ id }) => id === groupId);
+  const known = world.groups.find(({ name }) => name === group.name);
+  if (known !== undefined) return known;
+  const made: ServerGroupRecord = { id: world.randomness.uuid(), ...group, members: [] };
+  world.groups.push(made);
+  return made;
+}
+
+function firstAction(world: World, { name, call }: NonNullable<InstanceSpec['lastAction']>, host: string): GuestAction {
   const begun = call === 'taken' ? [{ event: `compute_${name}_instance`, host }] : [];
   const queuedFor = call === 'taken' ? undefined : host;
-  return { name, requestId: `req-${randomUUID()}`, startedAtMs: now, begun, queuedFor };
+  const requestId = `req-${world.randomness.uuid()}`;
+  return { name, requestId, startedAtMs: world.clock.now(), begun, queuedFor };
 }
 
 export function requireHost(world: World, name: string): Host {
@@ -271,13 +294,15 @@ export function requireHost(world: World, name: string): Host {
 }
 
 export function startRun(world: World, guest: Guest, host: Host): void {
-  world.runs.push({
+  const run: Run = {
     instanceId: guest.id,
     host: host.name,
     boot: host.boot,
     fromMs: world.clock.now(),
     toMs: undefined,
-  });
+  };
+  world.runs.push(run);
+  world.watch.runBegan?.(run, guest);
 }
 
 /** Ends them now, or at `atMs` when that is known, but never before they began. */

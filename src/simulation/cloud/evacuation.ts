@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { computeAnswers, drainSpawns, serviceState } from './heartbeat.ts';
 import { fits, isKeptApart, takenByHost } from './room.ts';
 import { endRuns, startRun } from './world.ts';
-import type { Guest, Host, Migration, World } from './world.ts';
+import type { EvacuateCall, Guest, Host, Migration, World } from './world.ts';
 
 export interface Refusal {
   readonly status: 400 | 404 | 409;
@@ -16,14 +15,16 @@ export interface Refusal {
 export function evacuate(world: World, guest: Guest, target: string | undefined): Refusal | undefined {
   const refusal = refuse(world, guest, target);
   const rebuilding = guest.taskState?.startsWith('rebuild') === true;
-  world.evacuateCalls.push({
+  const call: EvacuateCall = {
     atMs: world.clock.now(),
     instanceId: guest.id,
     sourceHost: guest.host,
     targetHost: target,
     outcome: refusal !== undefined ? 'refused' : rebuilding ? 'wrecks' : 'accepted',
     status: refusal?.status ?? 200,
-  });
+  };
+  world.evacuateCalls.push(call);
+  world.watch.evacuateCalled?.(call, guest);
   if (refusal !== undefined) return refusal;
   const migration = recordMigration(world, guest, target);
   if (rebuilding) {
@@ -64,7 +65,7 @@ function findHost(world: World, name: string): Host | undefined {
 function recordMigration(world: World, guest: Guest, target: string | undefined): Migration {
   const migration: Migration = {
     id: (world.migrations.at(-1)?.id ?? 0) + 1,
-    uuid: randomUUID(),
+    uuid: world.randomness.uuid(),
     instanceId: guest.id,
     sourceHost: guest.host ?? '',
     targetHost: target ?? null,
@@ -104,9 +105,21 @@ function pickHost(world: World, guest: Guest, target: string | undefined): Host 
     if (host.status === 'disabled' || serviceState(world, host) === 'down') continue;
     if (!fits(host, taken.get(host.name), guest) || isKeptApart(world, guest, host)) continue;
     const load = host.spawnQueue.length + host.spawning + (guestsOn.get(host.name) ?? 0);
+    if (isKeptTogether(world, guest, host)) continue;
     if (load < host.capacity && (best === undefined || load < best.load)) best = { host, load };
   }
   return best?.host;
+}
+
+/** An affinity group counts the dead host as its place while another member is on it: then no host is valid (seen). */
+function isKeptTogether(world: World, guest: Guest, host: Host): boolean {
+  return world.groups
+    .filter(({ policy, members }) => policy === 'affinity' && members.includes(guest.id))
+    .some(({ members }) => members.some((id) => id !== guest.id && isElsewhere(world.guests.get(id), host)));
+}
+
+function isElsewhere(member: Guest | undefined, host: Host): boolean {
+  return member !== undefined && member.host !== null && member.host !== host.name;
 }
 
 function spawn(world: World, guest: Guest, migration: Migration, host: Host): void {
@@ -141,8 +154,15 @@ function finish(world: World, guest: Guest, migration: Migration, host: Host): v
     touch(world, guest);
     setMigration(world, migration, 'done', host.name);
   };
-  if (world.options.settleMs === 0) settle();
-  else world.clock.schedule(world.options.settleMs, settle);
+  if (world.options.settleMs === 0) {
+    settle();
+    return;
+  }
+  // It is the target's nova-compute that saves it: a dead one saves nothing any more.
+  const { boot } = host;
+  world.clock.schedule(world.options.settleMs, () => {
+    if (computeAnswers(world, host) && host.boot === boot) settle();
+  });
 }
 
 /** Seen: the first evacuation ends as `done`, the second stays `accepted`, and the instance is stuck for good. */
