@@ -25,6 +25,7 @@ export const ERRORS = {
   CLOUD_NO_ENDPOINT: 'check region_name and interface in clouds.yaml against the catalog',
   // our own
   CONFIG_INVALID: 'correct the file; lifeboat config check FILE names the line',
+  NOT_ALLOWED: 'the hold names what would end it; lifeboat status',
   STORE_UNUSABLE: 'check the disk and the rights of /var/lib/lifeboat, or the database that store.hosts names',
   STORE_DAMAGED: 'the store holds a row that no Lifeboat writes; the message names it',
   LEASE_LOST: 'another engine has taken over, and this one does nothing more; crm_mon shows where it runs',

@@ -79,10 +79,13 @@ export function fencedUnseen(question: Question): Finding {
  * shows that the former fencing lied (S9), only a later one, or a human's word, can stand in for it.
  */
 export function fencedAgain(question: Question, proof: Proof): Proof | undefined {
-  const { fencings, snapshot, memory, policy } = question;
+  const { fencings, snapshot, memory, policy, remembered } = question;
+  // By the stamps alone one from before the node was last up would be later, when a fencer's clock is behind.
+  const former = remembered.baseline?.fencings ?? [];
   const later = newest(
     fencings
       .filter(isPowerCut)
+      .filter((fencing) => !former.includes(fencingKey(fencing)))
       .filter((fencing) => fencing.completedAtMs > proof.completedAtMs && wasOurs(fencing, snapshot, memory)),
   );
   if (later === undefined) return undefined;

@@ -41,6 +41,7 @@ import { Suspects } from './suspects.ts';
 import { takeUp } from './take-up.ts';
 import { unansweredFencings, type Unanswered } from './unanswered.ts';
 import { watchedStore } from './watched-store.ts';
+import { ROUNDING_MS } from './witness.ts';
 
 export interface EnginePorts extends Omit<
   RecoverPorts,
@@ -127,8 +128,8 @@ export class Engine {
   readonly #guard: StormGuard;
   readonly #failures: FailureBook;
   readonly #pause = new PauseWatch();
-  /** By host: why its recovery could not be written down. Nothing is done for it before it is (S4). */
-  readonly #unwritten = new Map<string, Hold>();
+  /** By host: what could not be written down, and why. Nothing is done for it before it is (S4). */
+  readonly #unwritten = new Map<string, { readonly verdict: Proven; readonly hold: Hold }>();
   readonly #stop = new AbortController();
   readonly #runs = new Map<string, Recover>();
   readonly #tasks = new Set<Promise<void>>();
@@ -138,18 +139,21 @@ export class Engine {
   #hasRead = false;
   #storeFailure: LifeboatError | undefined;
   #takenUp = false;
-  #owedNews: readonly Unanswered[] | undefined;
-  #unanswered: 'to be asked' | 'asking' | 'told' = 'to be asked';
+  /** Nodes of which it is still to be asked whether a fencing of them was left unanswered; undefined before the first look. */
+  #unasked: Set<string> | undefined;
+  #owedNews: { readonly nodes: readonly string[]; readonly found: readonly Unanswered[] } | undefined;
+  #isAsking = false;
 
   constructor(given: EnginePorts) {
     this.#lease = given.lease ?? ownLease(given);
     this.#lease.onLost(() => this.#stepDown());
+    const mayChange = (): void => this.#mayChange();
     // From here on nobody in this folder can change the cloud without the lease, or miss that it is lost.
     const ports = {
       ...given,
       store: watchedStore(given.store, (error) => this.#lease.note(error)),
-      cloud: guardedCloud(given.cloud, () => this.#lease.check()),
-      ...(given.inventory && { inventory: guardedInventory(given.inventory, () => this.#lease.check()) }),
+      cloud: guardedCloud(given.cloud, mayChange),
+      ...(given.inventory && { inventory: guardedInventory(given.inventory, mayChange) }),
     };
     this.#ports = ports;
     const { retentionMs } = ports;
@@ -341,9 +345,19 @@ export class Engine {
       takenUp: this.#takenUp,
       recoveries: this.recoveries.map(({ recovery }) => recovery),
       verdicts: this.#verdicts,
-      unwritten: this.#unwritten,
+      unwritten: this.unwritten,
       services: this.services.hosts && this.services.all,
     });
+  }
+
+  /**
+   * Asked last, before every change of the cloud. Between the moment when a step was allowed and the one when its call goes
+   * out it is written to the store, and quorum may go meanwhile (S2; found by the simulator). Throws NOT_ALLOWED or LEASE_….
+   */
+  #mayChange(): void {
+    this.#lease.check();
+    const forbidden = this.permission();
+    if (forbidden !== undefined && !mayOnlyFollow(forbidden)) throw new LifeboatError('NOT_ALLOWED', forbidden.reason);
   }
 
   /** Takes one decision of the bridge. When it resolves, every proven loss in it is on disk and its recovery runs (S4). */
@@ -359,6 +373,7 @@ export class Engine {
     this.#leaveAlone(decision.verdicts);
     this.#guard.weigh();
     for (const verdict of decision.verdicts) if (verdict.state === 'proven') await this.#writeDown(verdict);
+    this.#tellReturned();
     this.#inBackground('the services', () =>
       this.services.refresh(this.#someLost() ? SERVICES_WHILE_LOST_MS : SERVICES_MS),
     );
@@ -385,8 +400,7 @@ export class Engine {
     this.#inBackground('the reserved hosts', () => this.#reserved.settle());
     const planning = this.#planning;
     if (planning !== undefined && !this.#someLost()) this.#inBackground('planning', () => planning.whileQuiet());
-    if (this.#unanswered === 'to be asked')
-      this.#inBackground('unanswered fencings', () => this.#tellUnanswered(snapshot));
+    this.#inBackground('unanswered fencings', () => this.#tellUnanswered(snapshot));
   }
 
   /** Stops taking steps. Nothing depends on it: a kill does as well. */
@@ -433,7 +447,23 @@ export class Engine {
         `${host} is proven down, and that cannot be written down`,
       );
       const remedy = isLifeboatError(error) ? error.hint : 'see to the store: its disk (full, read-only, rights)';
-      this.#unwritten.set(host, { kind: 'store-unusable', reason: messageOf(error), remedy });
+      this.#unwritten.set(host, { verdict, hold: { kind: 'store-unusable', reason: messageOf(error), remedy } });
+    }
+  }
+
+  /** The host came back before its failure could be written down: nothing may be evacuated, and nothing is kept silent. */
+  #tellReturned(): void {
+    for (const [host, { hold, verdict }] of this.#unwritten) {
+      const { node, proof } = verdict;
+      if (this.#verdictOf(node)?.state !== 'up') continue;
+      this.#unwritten.delete(host);
+      this.#ports.onMissed({
+        node,
+        host,
+        proof,
+        reason: `${node} was fenced by ${proof.by}, that could not be written down (${hold.reason}), and it is up again`,
+        remedy: `see which of its instances run: openstack server list --all-projects --host ${host}`,
+      });
     }
   }
 
@@ -458,7 +488,7 @@ export class Engine {
 
   /** Hosts that are proven down and wait for the store. */
   get unwritten(): ReadonlyMap<string, Hold> {
-    return this.#unwritten;
+    return new Map([...this.#unwritten].map(([host, { hold }]) => [host, hold]));
   }
 
   async #accept(verdict: Proven): Promise<void> {
@@ -474,8 +504,9 @@ export class Engine {
     await this.#releases.interrupt(host);
     // One that does not run is an old store's: what it did then says nothing of today's instances.
     if (open !== undefined && isUnfinished(open.recovery) && this.#running.has(open)) {
-      await store.addNotification({ ...made.notification, status: 'ignored' });
+      // In this order: a notification without the renewed recovery would make the next engine take the proof for answered.
       await open.renewProof(proof);
+      await store.addNotification({ ...made.notification, status: 'ignored' });
       logger.warn({ host, proof: proof.id }, `${host} was fenced again during its recovery; the recovery goes on`);
     } else {
       const isolation = isolationAfter(open?.recovery, clock.now()) ?? this.#suspects.isolationOf(host, clock.now());
@@ -550,19 +581,28 @@ export class Engine {
     this.#reserved.tellEnabled();
   }
 
+  /**
+   * Each node that was there when this engine began is asked about once, when it is up: it may have been down then, fenced
+   * too long ago to be a proof. One that is lost under our eyes is no question any more.
+   */
   async #tellUnanswered(snapshot: ClusterSnapshot): Promise<void> {
-    this.#unanswered = 'asking';
+    const unasked = (this.#unasked ??= new Set(this.#verdicts.map(({ node }) => node)));
+    for (const { node, state } of this.#verdicts) if (state === 'lost' || state === 'proven') unasked.delete(node);
+    const up = this.#verdicts.filter(({ node, state }) => state === 'up' && unasked.has(node));
+    if (up.length === 0 || this.#isAsking) return;
+    this.#isAsking = true;
     try {
       const ports = { ...this.#ports, services: this.services };
       // Kept: asked anew, they would have other ids, and one that was written unheard would then be taken for told.
-      this.#owedNews ??= await unansweredFencings(snapshot, this.#verdicts, ports);
-      for (const { notification, missed } of this.#owedNews) {
+      this.#owedNews ??= { nodes: up.map(({ node }) => node), found: await unansweredFencings(snapshot, up, ports) };
+      for (const { notification, missed } of this.#owedNews.found) {
         const { store, onMissed } = this.#ports;
         if ((await store.addNotification({ ...notification, status: 'failed' })) === 'added') onMissed(missed);
       }
-      this.#unanswered = 'told';
+      for (const node of this.#owedNews.nodes) unasked.delete(node);
+      this.#owedNews = undefined;
     } finally {
-      if (this.#unanswered !== 'told') this.#unanswered = 'to be asked';
+      this.#isAsking = false;
     }
   }
 
@@ -589,8 +629,8 @@ export class Engine {
         forgetServices: () => this.services.forget(),
         othersIsolated: () => this.#othersIsolated(),
         places: this.#places,
-        isKeptOut: (host) => this.#keptOut(host),
-        isProvenDown: (host) => this.#provenDown(host),
+        isKeptOut: (host) => this.#keptOut(host) && !this.#releases.mayBeInService(host),
+        isProvenDown: (host) => this.#provenDown(host) && !this.#releases.mayBeInService(host),
         ranks: (instances) => this.#ranksOf(instances),
         blockedBy: (move) => this.#startAfter.blockedBy(move),
       },
@@ -747,7 +787,20 @@ export class Engine {
   /** A recovery begins with a proof (S1); a heartbeat after it takes that back (S9). */
   #provenDown(host: string): boolean {
     const ofHost = this.recoveries.filter(({ recovery }) => recovery.host === host && keepsOut(recovery));
-    return ofHost.length > 0 && ofHost.every(({ recovery }) => recovery.isolation?.aliveSinceMs === undefined);
+    return ofHost.length > 0 && ofHost.every(({ recovery }) => this.#isStillDown(recovery));
+  }
+
+  /**
+   * Once its moves have ended the gate lets nova-compute of the host in, which takes up what waits in its queue; from then
+   * on only a node that was not seen back, and a nova-compute that was not heard since, are down (found by the simulator).
+   */
+  #isStillDown(recovery: Recovery): boolean {
+    const { host, isolation, node } = recovery;
+    if (isolation?.aliveSinceMs !== undefined) return false;
+    if (isUnfinished(recovery)) return true;
+    const heardMs = this.services.get(host)?.updatedAtMs;
+    if (this.#verdictOf(node)?.state !== 'proven' || isolation?.baselineUpdatedAtMs === undefined) return false;
+    return heardMs !== undefined && heardMs <= isolation.baselineUpdatedAtMs + ROUNDING_MS;
   }
 
   async #close(run: Recover, reason: string): Promise<void> {

@@ -182,6 +182,8 @@ export class MoveBook {
       const sight = sightOf(move, sights, timing.seenFromMs, this.#ports, lastCall);
       if (sight === undefined) continue;
       const judgement = judgeMove(move, sight, clock.monotonic() - timing.sinceMs, limits);
+      // Its target is proven dead: nothing goes on there that would need its place, however long this recovery is held.
+      if (judgement.kind === 'step' && judgement.step.kind === 'reset') this.#inFlight.delete(move.id);
       if (judgement.kind === 'step' && timing.notBeforeMs <= clock.monotonic()) steps.push(judgement.step);
       if (judgement.kind === 'ready' && this.#mayBeSent(move)) ready.push(move);
       if (judgement.kind !== 'change' && judgement.kind !== 'retry') continue;

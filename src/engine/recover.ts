@@ -285,8 +285,9 @@ export class Recover {
     const state = failed > 0 ? 'failed' : 'recovered';
     const { cancelled } = this.#recovery.orders;
     const why = cancelled === undefined ? '' : `; cancelled ${inWords(cancelled)}`;
-    await markEnded(this.#recovery, state, this.#ports, signal);
-    await this.#record.change({ state, reason: `${done} of ${total} instances recovered${why}` });
+    const isolation = await markEnded(this.#recovery, state, this.#ports, signal);
+    const reason = `${done} of ${total} instances recovered${why}`;
+    await this.#record.change({ state, reason }, isolation && { isolation });
     await this.#ports.store.setNotificationStatus(this.#recovery.notificationId, STATUS_AFTER[state]);
   }
 
@@ -307,6 +308,8 @@ export class Recover {
   }
 
   async #cloudFailed(error: LifeboatError): Promise<number> {
+    // The next step finds out why, and holds.
+    if (error.code === 'NOT_ALLOWED') return this.#ports.limits.followMs / 10;
     const { pauseMs, exhausted } = this.#patience.failed();
     const { host } = this.#recovery;
     this.#ports.logger.warn({ host, code: error.code, pauseMs }, `${host}: ${messageOf(error)}; trying again`);

@@ -17,11 +17,21 @@ export interface ReleasesPorts {
 export class Releases {
   readonly #ports: ReleasesPorts;
   #current: { readonly host: string; readonly stop: AbortController; readonly done: Promise<void> } | undefined;
+  /** Hosts whose release was begun and not refused. */
+  readonly #begun = new Set<string>();
   #isSettling = false;
   #notBeforeMs = 0;
 
   constructor(ports: ReleasesPorts) {
     this.#ports = ports;
+  }
+
+  /**
+   * From the moment when its release begins a host may be in service again, unless Nova refused it: Nova may hold its
+   * answer back for a minute, or lose it, and the scheduler uses the host all the same (found by the simulator).
+   */
+  mayBeInService(host: string): boolean {
+    return this.#begun.has(host);
   }
 
   async settle(runs: readonly Recover[]): Promise<void> {
@@ -38,6 +48,7 @@ export class Releases {
 
   /** The host has failed again: a release that is under way must not land after the new force-down. */
   async interrupt(host: string): Promise<void> {
+    this.#begun.delete(host);
     if (this.#current?.host !== host) return;
     this.#current.stop.abort(new Error(`${host} has failed again`));
     await this.#current.done;
@@ -55,8 +66,10 @@ export class Releases {
     const { cloud, logger, mayRelease } = this.#ports;
     const { host, isolation } = run.recovery;
     if (isolation === undefined) return;
+    this.#begun.add(host);
     try {
       const answer = await release(cloud, logger, host, isolation, () => mayRelease(run), signal);
+      if (answer === 'not-clean') this.#begun.delete(host);
       if (answer === 'released' && mayRelease(run)) await run.end('released', `${host} is back and clean`);
     } catch (error) {
       logger.warn({ host, error: messageOf(error) }, `${host} cannot be given back yet: ${messageOf(error)}`);

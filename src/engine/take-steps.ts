@@ -57,8 +57,9 @@ async function takeStep(
     const outcome = sendOutcome(error);
     if (step.kind === 'ask') return outcome === 'refused' ? undefined : error;
     if (outcome === 'refused') return refused(step, error, book, ports);
-    // Unknown, or it did not come to the instance: what Nova shows after a while decides, as after an evacuate.
-    await book.write([{ ...step.move, reason: error.message }]);
+    // Unknown: what Nova shows after a while decides, as after an evacuate. What never came to Nova is asked for again.
+    const state = outcome === 'not-taken' && step.kind !== 'restore' ? 'waiting' : step.move.state;
+    await book.write([{ ...step.move, state, reason: error.message }]);
     return error;
   }
   return undefined;

@@ -19,7 +19,7 @@ export interface Unanswered extends OwedRecovery {
 /**
  * Fencings that no engine answered: the controller with the engine died together with the host, say, and the host was up
  * again before this engine looked. Nothing may be evacuated any more (S1), but nothing is kept silent either (S4, S10).
- * Asked once, when an engine starts.
+ * Asked once of each node, by an engine that has just started.
  */
 export async function unansweredFencings(
   snapshot: ClusterSnapshot,

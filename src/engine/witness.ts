@@ -8,7 +8,7 @@ import { isSameFailure } from './same-failure.ts';
  * A PUT answers updated_at with microseconds, a later GET with whole seconds (seen), and MySQL rounds where MariaDB cuts:
  * within this much of our own write nothing is an advance.
  */
-const ROUNDING_MS = 1_000;
+export const ROUNDING_MS = 1_000;
 
 /** From reading our clock to Nova's commit of the mark, and the difference of two clocks. */
 const MARK_SLACK_MS = 3_000;

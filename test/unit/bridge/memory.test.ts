@@ -50,6 +50,18 @@ describe('the memory of the bridge', () => {
     expect(second).toMatchObject({ proof: { id: `cmp1:${T0 / S + 6}~2` } });
   });
 
+  it('takes no fencing from before the node was last up for a later one, when the newer is stamped by a clock behind', () => {
+    const watch = watching();
+    const former = fencing('cmp1', T0 - 30 * S);
+    watch.look(T0, { ...up, fencings: [former] });
+    // Stamped by a controller whose clock is a minute and a half behind; node_fenced is the DC's.
+    const newer = fencing('cmp1', T0 - 90 * S, { delegate: 'ctl2' });
+    const nodes = [fencedRemote('cmp1', T0 - 90 * S)];
+    const decision = watch.see(snapshotAt(T0 + 7 * S, { nodes, fencings: [former, newer] }));
+    expect(inAWord(watch.verdict())).toBe('proven');
+    expect(decision.fencedAgain).toEqual([]);
+  });
+
   it('keeps a proof of a node that left the configuration, and forgets the node after a day', () => {
     const watch = watching();
     watch.look(T0, up);
