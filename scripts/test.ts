@@ -8,6 +8,7 @@
  * | programs | the agents, the alert agent and the build, as real processes | nothing |
  * | safety | each safety rule is cut out of a copy of the code; its test must go red | nothing |
  * | store | the shared store on a real MariaDB, and on a Galera of two | Debian packages (installed if missing, as root) |
+ * | simulation | scenarios and random runs of a simulated cluster and cloud, with the real engine | nothing |
  * | cluster | real Pacemaker, corosync and pacemaker_remote; every bad day | root, Debian packages (installed if missing) |
  * | cloud | real Keystone, Nova and what they need; and both real at once | root, Debian packages (installed if missing) |
  *
@@ -31,7 +32,7 @@ process.stdout.write('\n');
 for (const { name, passed, failed, seconds, note } of results) {
   const counts = `${String(passed).padStart(5)} passed ${String(failed).padStart(4)} failed`;
   process.stdout.write(
-    `${name.padEnd(8)} ${counts} ${seconds.toFixed(1).padStart(8)} s${note === undefined ? '' : `  ${note}`}\n`,
+    `${name.padEnd(10)} ${counts} ${seconds.toFixed(1).padStart(8)} s${note === undefined ? '' : `  ${note}`}\n`,
   );
 }
 const passed = results.reduce((sum, result) => sum + result.passed, 0);

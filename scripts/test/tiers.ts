@@ -21,6 +21,7 @@ export const TIERS = {
   programs: () => vitest('programs'),
   safety: cutRules,
   store: runStore,
+  simulation: simulate,
   cluster: runCluster,
   cloud: runCloud,
 } as const satisfies Record<string, () => Promise<Counts>>;
@@ -60,6 +61,14 @@ async function runStore(): Promise<Counts> {
     return { passed: 0, failed: 1, note: 'the packages could not be installed' };
   }
   return vitest('store');
+}
+
+async function simulate(): Promise<Counts> {
+  const lines: string[] = [];
+  const code = await node('test/simulation/run.ts', [], (line) => lines.push(line));
+  const counts = /^simulation: (\d+) passed, (\d+) failed$/m.exec(lines.join('\n'));
+  if (counts === null) return { passed: 0, failed: 1, note: `ended with ${code} and no result` };
+  return { passed: Number(counts[1]), failed: Number(counts[2]) };
 }
 
 async function runCluster(): Promise<Counts> {

@@ -27,6 +27,7 @@ export type Command =
   | { readonly verb: 'wake'; readonly socket: string }
   | { readonly verb: 'plan'; readonly host: string; readonly form: 'table' | 'json'; readonly socket: string }
   | OrderCommand
+  | { readonly verb: 'simulate'; readonly file: string }
   | { readonly verb: 'config check' | 'config show'; readonly file: string | undefined }
   | { readonly verb: 'config example' | 'config reference' | 'version' | 'help' }
   | { readonly verb: 'misuse'; readonly reason: string };
@@ -99,7 +100,7 @@ const HOST_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$/;
 
 function fromPositionals(positionals: readonly string[], socket: string, form: 'table' | 'json'): Command {
   const [first, second, third] = positionals;
-  const takes = first === 'plan' ? 2 : first !== 'config' ? 1 : second === 'check' || second === 'show' ? 3 : 2;
+  const takes = takenBy(first, second);
   if (positionals.length > takes) return misuse(`what is ${positionals[takes]}?`);
   switch (first) {
     case 'status':
@@ -113,6 +114,8 @@ function fromPositionals(positionals: readonly string[], socket: string, form: '
     case 'version':
     case 'help':
       return { verb: first };
+    case 'simulate':
+      return second === undefined ? misuse('simulate goes with a file') : { verb: 'simulate', file: second };
     case 'config':
       return configCommand(second, third);
     default:
@@ -135,6 +138,13 @@ function orderCommand(
   if (most === 1 && targets.length === 0) return misuse(`${verb} goes with a host, a recovery or an instance`);
   if (verb === 'pause' && !reason) return misuse('pause goes with --reason, for whoever finds Lifeboat paused');
   return { verb, targets, reason, socket };
+}
+
+/** How many words belong to the command, itself included. */
+function takenBy(first: string | undefined, second: string | undefined): number {
+  if (first === 'simulate' || first === 'plan') return 2;
+  if (first !== 'config') return 1;
+  return second === 'check' || second === 'show' ? 3 : 2;
 }
 
 function configCommand(act: string | undefined, file: string | undefined): Command {

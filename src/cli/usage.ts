@@ -14,6 +14,7 @@ export const USAGE = `lifeboat: what the operator asks of Lifeboat on this node
   lifeboat gate check [--for guests] [--host HOST]
                                     the same, without waiting
   lifeboat wake                     have the engine look at the cluster now
+  lifeboat simulate FILE            play a scenario with the real engine in a simulated cluster and cloud
   lifeboat config check [FILE]      check the configuration; names every mistake with its line
   lifeboat config show [FILE]       the configuration in force, as JSON
   lifeboat config example           a commented file with every key and its default
@@ -23,7 +24,7 @@ export const USAGE = `lifeboat: what the operator asks of Lifeboat on this node
 
   --reason TEXT    with these verbs: why, for those who read it later
   --socket PATH    the engine's control socket, if it is not /run/lifeboat/lifeboatd.sock
-  FILE             without it: $LIFEBOAT_CONFIG, or /etc/lifeboat/lifeboat.yaml
+  FILE             of config; without it: $LIFEBOAT_CONFIG, or /etc/lifeboat/lifeboat.yaml
 
   --config FILE    for gate; without it the same as FILE
 

@@ -43,7 +43,9 @@ export async function startDaemon(ports: DaemonPorts): Promise<Daemon> {
   const { config, clock, logger } = ports;
   const heart = createHeart({ ...ports, apiStates: () => api.states });
   // Beside all else: it waits for the lease and for the store, and what it waits for must be told meanwhile.
-  void heart.start().then(heart.wake);
+  void heart.start().then(() => {
+    heart.wake();
+  });
   const api = serveApi({
     places: config.api.listen.map((place) => ({ ...place, tls: config.api.tls })),
     handlers: { gate: heart.gate },

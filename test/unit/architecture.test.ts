@@ -21,7 +21,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   api: ['engine', 'errors', 'ports'],
   gate: ['engine', 'openstack', 'errors', 'ports'],
   daemon: ['api', 'engine', 'bridge', 'crm', 'openstack', 'control', 'config', 'errors', 'ports', 'version'],
-  cli: ['gate', 'openstack', 'control', 'config', 'edge', 'errors', 'ports', 'version'],
+  simulation: ['daemon', 'gate', 'engine', 'bridge', 'crm', 'openstack', 'config', 'errors', 'ports'],
+  cli: ['simulation', 'gate', 'openstack', 'control', 'config', 'edge', 'errors', 'ports', 'version'],
   agents: ['control', 'config', 'version'],
   lifeboatd: ['daemon', 'engine', 'crm', 'openstack', 'config', 'edge', 'errors', 'ports', 'version'],
 };
@@ -32,7 +33,7 @@ const MAY_IMPORT_TYPES: Readonly<Record<string, readonly string[]>> = {
   control: ['bridge', 'engine'],
 };
 
-/** Each npm package is known in one place (yaml in two: the configuration, and clouds.yaml). */
+/** Each npm package is known in one place (yaml in three: the configuration, clouds.yaml, and scenarios). */
 const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
   axios: ['src/openstack'],
   fastify: ['src/api'],
@@ -40,7 +41,7 @@ const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
   'mysql2/promise': ['src/engine/store'],
   pino: ['src/edge'],
   xml2js: ['src/crm'],
-  yaml: ['src/config', 'src/openstack'],
+  yaml: ['src/config', 'src/openstack', 'src/simulation'],
   zod: ['src/config'],
 };
 

@@ -34,8 +34,8 @@ export function memoryDisk(): MemoryDisk {
 }
 
 export interface MemoryStoreOptions {
-  /** The clock of the lease. Default: the machine's own. */
-  readonly now?: () => number;
+  /** The clock of the lease. */
+  readonly now: () => number;
   /**
    * Waited for before anything is written: while it does not resolve (the process was killed, or the disk does not answer)
    * nothing has happened, and when it rejects the call fails with its error. What is written afterwards is written whole.
@@ -44,8 +44,8 @@ export interface MemoryStoreOptions {
 }
 
 /** The store of a simulated engine, held to the same suite as the embedded one. */
-export function memoryStore(disk: MemoryDisk, options: MemoryStoreOptions = {}): Store {
-  const { now = Date.now, commit = async () => undefined } = options;
+export function memoryStore(disk: MemoryDisk, options: MemoryStoreOptions): Store {
+  const { now, commit = async () => undefined } = options;
   let epoch: number | undefined;
 
   const ours = (): DiskLease => {

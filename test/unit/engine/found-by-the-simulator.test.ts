@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { systemClock } from '../../../src/edge/clock.ts';
 import { newRecovery } from '../../../src/engine/rebuild.ts';
 import type { Recover } from '../../../src/engine/recover.ts';
 import { Releases } from '../../../src/engine/releases.ts';
@@ -19,7 +20,7 @@ describe('an engine whose disk does not take the end of a recovery', () => {
     const bench = await engineBench(onTestFinished, { instances: 1 });
     await bench.emulator.killHost('cmp1');
     let isFull = true;
-    const inner = memoryStore(memoryDisk());
+    const inner = memoryStore(memoryDisk(), systemClock);
     const store = {
       ...inner,
       saveRecovery: async (recovery: Parameters<typeof inner.saveRecovery>[0]) => {
@@ -45,7 +46,7 @@ describe('an engine whose disk does not take the end of a recovery', () => {
 describe('an engine that could not write a failure down', () => {
   it.concurrent('tells of it when the host is back, and opens its gate', async ({ onTestFinished }) => {
     const bench = await engineBench(onTestFinished, { instances: 1 });
-    const inner = memoryStore(memoryDisk());
+    const inner = memoryStore(memoryDisk(), systemClock);
     const store = { ...inner, addRecovery: () => Promise.reject(new Error('database or disk is full')) };
     const running = await bench.start({ store });
     const proof = proofOf('cmp1');
@@ -87,7 +88,7 @@ describe('a second fencing during a recovery', () => {
     const bench = await engineBench(onTestFinished, { instances: 2, options: { spawnMs: 5_000 } });
     await bench.emulator.killHost('cmp1');
     const disk = memoryDisk();
-    const inner = memoryStore(disk);
+    const inner = memoryStore(disk, systemClock);
     const never = new Promise<never>(() => undefined);
     // As a kill would: the first write of the second fencing is the last thing that happens.
     let writes = 0;
