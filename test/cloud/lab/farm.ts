@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, constants, mkdirSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, constants, cpSync, mkdirSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { createCgroup } from '../../cluster/lab/cgroup.ts';
 import { LabError } from '../../cluster/lab/lab-error.ts';
@@ -52,13 +52,16 @@ export function startNovaCompute(layout: CloudLayout, host: string): void {
 
 export function computeCommand(layout: CloudLayout, plan: CloudPlan, host: string): ComputeCommand {
   const service = computeService(host);
-  const script = join(PYTHON_FOLDER, 'nova_service.py');
+  // Where it runs, this repository may not be seen: a node of the cluster's lab has a /tmp of its own.
+  const folder = join(layout.dir, 'python');
+  cpSync(PYTHON_FOLDER, folder, { recursive: true });
+  const script = join(folder, 'nova_service.py');
   const ready = readyFile(layout, service);
   const options = [...optionsOfCompute(layout, host), '--log-file', logFile(layout, service)];
   return {
     argv: [PYTHON, script, 'compute', ready, ...options],
     env: environment(layout, plan),
-    reads: [PYTHON_FOLDER, join(layout.dir, 'etc'), computeFolder(layout, host)],
+    reads: [folder, join(layout.dir, 'etc'), computeFolder(layout, host)],
     writes: [computeFolder(layout, host), join(layout.dir, 'log'), join(layout.dir, 'run')],
     readyFile: ready,
   };

@@ -89,8 +89,8 @@ describe('a compute host loses its power', () => {
     expect(listed.match(/ACTIVE/g)).toHaveLength(8);
     expect(crmMon).toMatch(/lifeboat\s+: recovered 9\/9 in \d+s/);
     // The gate let nova-compute start only when every move had ended.
-    const started = /nova-compute starts at ([\d.]+)\n*$/.exec(await whole.hostLog('cmp1'))?.[1];
-    expect(Number(started) * 1000).toBeGreaterThanOrEqual(recovery.finishedAtMs ?? Infinity);
+    const starts = [...(await whole.hostLog('cmp1')).matchAll(/nova-compute starts at ([\d.]+)/g)];
+    expect(Number(starts.at(-1)?.[1]) * 1000).toBeGreaterThanOrEqual(recovery.finishedAtMs ?? Infinity);
   });
 
   it('the engine that was at work dies with its controller: the next one finishes, nothing is sent twice', async () => {
