@@ -141,6 +141,7 @@ export class Engine {
   #takenUp = false;
   /** Nodes of which it is still to be asked whether a fencing of them was left unanswered; undefined before the first look. */
   #unasked: Set<string> | undefined;
+  readonly #toldNews = new WeakSet<Missed>();
   #owedNews: { readonly nodes: readonly string[]; readonly found: readonly Unanswered[] } | undefined;
   #isAsking = false;
 
@@ -593,11 +594,14 @@ export class Engine {
     this.#isAsking = true;
     try {
       const ports = { ...this.#ports, services: this.services };
-      // Kept: asked anew, they would have other ids, and one that was written unheard would then be taken for told.
+      // Kept: what was told already is not told again when it could not be written down.
       this.#owedNews ??= { nodes: up.map(({ node }) => node), found: await unansweredFencings(snapshot, up, ports) };
-      for (const { notification, missed } of this.#owedNews.found) {
-        const { store, onMissed } = this.#ports;
-        if ((await store.addNotification({ ...notification, status: 'failed' })) === 'added') onMissed(missed);
+      const { store, onMissed } = this.#ports;
+      for (const { missed, notification } of this.#owedNews.found) {
+        // Told first: an engine that is killed in between says it twice rather than never (found by the simulator).
+        if (!this.#toldNews.has(missed) && !(await store.isNotified(notification.proof.id))) onMissed(missed);
+        this.#toldNews.add(missed);
+        await store.addNotification({ ...notification, status: 'failed' });
       }
       for (const node of this.#owedNews.nodes) unasked.delete(node);
       this.#owedNews = undefined;

@@ -63,6 +63,8 @@ export function storeSuite(stageOf: () => Promise<StoreStage> | StoreStage): voi
         expect(await store.addRecovery(second.notification, second.recovery)).toBe('known');
         expect(await store.addNotification(owed().notification)).toBe('known');
         expect(await store.openRecoveries()).toEqual([first.recovery]);
+        expect(await store.isNotified(first.notification.proof.id)).toBe(true);
+        expect(await store.isNotified('cmp1:1')).toBe(false);
       });
     });
 

@@ -105,6 +105,7 @@ export function memoryStore(disk: MemoryDisk, options: MemoryStoreOptions): Stor
         return 'added';
       }),
     addNotification: (notification) => write(() => addOnce(notification)),
+    isNotified: async (proofId) => [...disk.notifications.values()].some(({ proof }) => proof.id === proofId),
     setNotificationStatus: (id, status) =>
       write(() => {
         const known = disk.notifications.get(id);

@@ -60,6 +60,13 @@ export function sqlStore({ db, dialect, retry, beforeLease, underLease }: SqlSto
         return (await insertNotification(trx, notification)) === 'another' ? 'known' : 'added';
       }),
 
+    isNotified: (proofId) =>
+      transactions.read(
+        async (db) =>
+          (await db.selectFrom('notification').select('id').where('proof_id', '=', proofId).executeTakeFirst()) !==
+          undefined,
+      ),
+
     setNotificationStatus: (id, status) =>
       transactions.write(async (trx) => {
         await trx.updateTable('notification').set({ status }).where('id', '=', id).execute();

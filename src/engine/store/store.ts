@@ -27,6 +27,8 @@ export interface Store {
   addRecovery(notification: HostNotification, recovery: Recovery): Promise<'added' | 'known'>;
   /** Writes a notification that needs no recovery of its own. */
   addNotification(notification: HostNotification): Promise<'added' | 'known'>;
+  /** Whether a notification with this proof id is there. */
+  isNotified(proofId: string): Promise<boolean>;
   setNotificationStatus(id: string, status: NotificationStatus): Promise<void>;
   saveRecovery(recovery: Recovery): Promise<void>;
   saveMoves(moves: readonly Move[]): Promise<void>;

@@ -83,6 +83,33 @@ describe('an engine that finds a host down whose fencing proves nothing any more
   });
 });
 
+describe('an engine that is killed while it tells what was cut off', () => {
+  it.concurrent('has told it, or the next one does', async ({ onTestFinished }) => {
+    const bench = await engineBench(onTestFinished, { instances: 2 });
+    const completedAtMs = Math.ceil(Date.now() / 1000 + 1) * 1000;
+    const snapshot = { fencings: [fencing('cmp1', completedAtMs, { delegate: 'ctl2' })], readAtMs: completedAtMs + 1 };
+    const disk = memoryDisk();
+    const inner = memoryStore(disk, systemClock);
+    const never = new Promise<never>(() => undefined);
+    let isKilled = false;
+    const store = {
+      ...inner,
+      addNotification: async (...all: Parameters<typeof inner.addNotification>) => {
+        await inner.addNotification(...all);
+        isKilled = true;
+        return never;
+      },
+    };
+    const doomed = await bench.start({ store });
+    await eventually('it is killed', async () => {
+      await doomed.see([up('cmp1')], snapshot);
+      return isKilled;
+    });
+    expect(doomed.missed).toHaveLength(1);
+    void doomed.engine.stop();
+  });
+});
+
 describe('a second fencing during a recovery', () => {
   it.concurrent('is not taken for answered when the engine dies between its two writes', async ({ onTestFinished }) => {
     const bench = await engineBench(onTestFinished, { instances: 2, options: { spawnMs: 5_000 } });
