@@ -52,7 +52,7 @@ describe('a compute host loses its power', () => {
         const recovery = (await whole.status())?.recoveries.find((each) => each.host === host);
         return recovery !== undefined && states.includes(recovery.state) ? recovery : undefined;
       },
-      { withinMs: 180_000, everyMs: 300 },
+      { withinMs: 300_000, everyMs: 300 },
     ).catch(async (error: unknown) => {
       throw new Error(`${String(error)}\n${(await whole.log()).slice(-8_000)}\n${await whole.hostLog(host)}`);
     });

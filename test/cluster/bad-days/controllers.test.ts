@@ -10,6 +10,9 @@ describe('controllers that fail during a recovery', () => {
     rig = await startRig({
       name: 'takeover',
       computes: 3,
+      // Pacemaker fences a dead controller when what it is at has returned, and a connection to a host that does not answer
+      // yet is such a thing.
+      cib: { reconnectInterval: '30s' },
       cloud: { spawnMs: 2_500 },
       configuration: '  parallel: 3\n',
     });
