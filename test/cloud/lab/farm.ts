@@ -41,6 +41,17 @@ export function startFarm(layout: CloudLayout, plan: CloudPlan): void {
   startService(layout, plan.netns, 'nova-farm', argv, environment(layout, plan));
 }
 
+/** It takes orders when it has imported Nova, which takes a busy machine longer than the message broker takes to be up. */
+export function takesOrders(layout: CloudLayout): boolean {
+  try {
+    closeSync(openSync(farmFifo(layout), constants.O_WRONLY | constants.O_NONBLOCK));
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENXIO') return false;
+    throw error;
+  }
+}
+
 export function startNovaService(layout: CloudLayout, program: 'conductor' | 'scheduler'): void {
   const service = `nova-${program}`;
   order(layout, program, service, ['--config-file', etcFile(layout, 'nova.conf')]);

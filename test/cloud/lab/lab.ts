@@ -6,7 +6,7 @@ import type { CloudLab, CloudLabOptions } from './cloud-lab.ts';
 import * as computes from './computes.ts';
 import { writeConfigs } from './config.ts';
 import { query, startDatabase } from './database.ts';
-import { startFarm, startNovaService } from './farm.ts';
+import { startFarm, startNovaService, takesOrders } from './farm.ts';
 import { cloudLayout, dataFolder, DEFAULT_ROOT } from './layout.ts';
 import type { CloudLayout } from './layout.ts';
 import { connectMasakari, startMasakari } from './masakari.ts';
@@ -84,6 +84,7 @@ async function bootServices(layout: CloudLayout, plan: CloudPlan, seed: string, 
   services.startNeutronStub(layout, plan);
   await waitForService(layout, 'rabbitmq', async () => (await listeningPorts(plan.netns)).has(plan.ports.messages));
   say('message broker up');
+  await waitForService(layout, 'nova-farm', () => takesOrders(layout));
   startNovaService(layout, 'conductor');
   services.startNovaApi(layout, plan);
   await waitForService(layout, 'nova-conductor', () => services.isReady(layout, 'nova-conductor'));
