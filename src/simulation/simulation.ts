@@ -186,20 +186,15 @@ export class Simulation {
     };
   }
 
-  /** What an administrator has taken out, as the bridge sees it. */
+  /** What an administrator has taken out, also while no controller is there to read it. */
   #noteMarks(): void {
-    const { options, partitions } = this.cluster.world;
-    const partition = partitions[0];
-    for (const node of partition?.nodes.values() ?? []) {
-      const { connection } = node;
+    const { disabled, machines, maintenance, options, standby, unmanaged } = this.cluster.world;
+    for (const name of machines.keys()) {
       const isMarked =
         options.maintenanceMode ||
         options.stopAllResources ||
-        node.maintenance ||
-        (node.standby && !node.pending) ||
-        connection?.targetRole === 'Stopped' ||
-        connection?.managed === false;
-      this.monitor.truth.marked(node.name, this.time.monotonic(), isMarked);
+        [disabled, maintenance, standby, unmanaged].some((marks) => marks.has(name));
+      this.monitor.truth.marked(name, this.time.monotonic(), isMarked);
     }
   }
 

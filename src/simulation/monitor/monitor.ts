@@ -184,7 +184,8 @@ export class Monitor {
     if (!computeAnswers(cloud, host)) return;
     const { reportIntervalMs } = cloud.options;
     const writtenMs = host.lastPutMs ?? 0;
-    const sinceStart = writtenMs + SAME_WRITE_MS - host.computeStartedAtMs;
+    // One that began, or was heard again, after the write beats at that moment.
+    const sinceStart = Math.max(0, writtenMs + SAME_WRITE_MS - host.computeStartedAtMs);
     const firstBeatMs = host.computeStartedAtMs + Math.ceil(sinceStart / reportIntervalMs) * reportIntervalMs;
     if (time.now() - firstBeatMs > LOOK_MS) {
       this.violate('S9', `${guest.name} is evacuated from ${host.name}, whose nova-compute is heard since its fencing`);
