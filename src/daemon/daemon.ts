@@ -1,34 +1,14 @@
 import { rmSync } from 'node:fs';
 import { serveApi } from '../api/listen.ts';
-import type { Config } from '../config/config.ts';
 import { serveControl, type ControlServer } from '../control/server.ts';
 import { watchWakeFile } from '../control/wake-file.ts';
 import { parseAlert } from '../crm/alert-message.ts';
-import type { Cluster } from '../crm/cluster.ts';
-import type { Lease } from '../engine/lease.ts';
-import type { Store } from '../engine/store/store.ts';
 import { messageOf } from '../errors.ts';
-import type { Cloud } from '../openstack/cloud.ts';
-import type { Inventory } from '../openstack/inventory.ts';
-import type { Clock, Logger, Randomness } from '../ports.ts';
-import { createHeart } from './heart.ts';
+import { createHeart, type HeartPorts } from './heart.ts';
 import { planStatus } from './plan-status.ts';
 import { healthOf, statusOf } from './report.ts';
 
-export interface DaemonPorts {
-  readonly config: Config;
-  readonly cluster: Cluster;
-  readonly cloud: Cloud;
-  /** Without it nothing is planned. */
-  readonly inventory?: Inventory;
-  readonly store: Store;
-  /** The right to act, over the same store. */
-  readonly lease: Lease;
-  readonly clock: Clock;
-  readonly randomness: Randomness;
-  readonly logger: Logger;
-  readonly localNode: string;
-  readonly pid: number;
+export interface DaemonPorts extends Omit<HeartPorts, 'apiStates'> {
   readonly socketPath: string;
   /** What the alert agent writes into; see wake-file.ts. */
   readonly wakeFilePath: string;

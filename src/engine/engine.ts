@@ -726,7 +726,13 @@ export class Engine {
   }
 
   #isRecovering(): boolean {
-    return this.recoveries.some((run) => isUnfinished(run.recovery));
+    return this.#some(isUnfinished);
+  }
+
+  /** Asked for each move of a storm, so not in any order. */
+  #some(holds: (recovery: Recovery) => boolean): boolean {
+    for (const { recovery } of this.#runs.values()) if (holds(recovery)) return true;
+    return false;
   }
 
   #someLost(): boolean {
@@ -785,13 +791,13 @@ export class Engine {
   }
 
   #keptOut(host: string): boolean {
-    return this.recoveries.some(({ recovery }) => recovery.host === host && keepsOut(recovery));
+    return this.#some((recovery) => recovery.host === host && keepsOut(recovery));
   }
 
   /** A recovery begins with a proof (S1); a heartbeat after it takes that back (S9). */
   #provenDown(host: string): boolean {
-    const ofHost = this.recoveries.filter(({ recovery }) => recovery.host === host && keepsOut(recovery));
-    return ofHost.length > 0 && ofHost.every(({ recovery }) => this.#isStillDown(recovery));
+    const isOfHost = (recovery: Recovery): boolean => recovery.host === host && keepsOut(recovery);
+    return this.#some(isOfHost) && !this.#some((recovery) => isOfHost(recovery) && !this.#isStillDown(recovery));
   }
 
   /**

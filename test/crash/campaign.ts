@@ -1,11 +1,11 @@
 import { startRig, type Rig } from '../cluster/rig/rig.ts';
-import type { Draw } from './draw.ts';
+import type { Chance } from '../../src/simulation/chance.ts';
 import { oneRound, type Kill, type Round } from './round.ts';
 
 export interface CampaignOptions {
   readonly name: string;
   readonly kills: number;
-  readonly draw: Draw;
+  readonly chance: Chance;
   /** At once: what comes after it may break off. */
   readonly onKill: (kill: Kill) => void;
   readonly onRound: (round: Round) => void;
@@ -27,7 +27,13 @@ const HASTE: readonly (readonly string[])[] = [
 ];
 
 /** Rounds in one cluster, one host after the other, until so many kills have been made. */
-export async function runCampaign({ name, kills, draw, onKill, onRound }: CampaignOptions): Promise<readonly Round[]> {
+export async function runCampaign({
+  name,
+  kills,
+  chance,
+  onKill,
+  onRound,
+}: CampaignOptions): Promise<readonly Round[]> {
   const rig = await startRig({
     name,
     computes: HOSTS.length,
@@ -45,7 +51,7 @@ export async function runCampaign({ name, kills, draw, onKill, onRound }: Campai
     let left = kills;
     for (let number = 0; left > 0; number += 1) {
       const host = HOSTS[number % HOSTS.length] ?? 'cmp1';
-      const round = await oneRound(rig, host, { quota: Math.min(left, draw.whole(4, 16)), draw, onKill });
+      const round = await oneRound(rig, host, { quota: Math.min(left, chance.between(4, 16)), chance, onKill });
       left -= round.kills.length;
       rounds.push(round);
       onRound(round);

@@ -5,7 +5,7 @@ import { backInService, recoveryIn } from '../cluster/rig/expect.ts';
 import type { Rig } from '../cluster/rig/rig.ts';
 import type { EmulatedInstance } from '../emulator/index.ts';
 import { eventually } from '../support/eventually.ts';
-import type { Draw } from './draw.ts';
+import type { Chance } from '../../src/simulation/chance.ts';
 import { remainsOf, type Remains } from './remains.ts';
 import { findDaemon, kill } from './victim.ts';
 
@@ -35,12 +35,12 @@ const STORE = `${STATE_DIRECTORY}/lifeboat.db`;
 export async function oneRound(
   rig: Rig,
   host: string,
-  { quota, draw, onKill }: { readonly quota: number; readonly draw: Draw; readonly onKill: (kill: Kill) => void },
+  { quota, chance, onKill }: { readonly quota: number; readonly chance: Chance; readonly onKill: (kill: Kill) => void },
 ): Promise<Round> {
   const { cloud, lab } = rig;
   const before = (await cloud.state()).instances.filter((instance) => instance.host === host);
   // The calls take their time, so that kills fall into them too.
-  await cloud.fault({ route: '*', effect: { kind: 'delay', ms: draw.whole(0, 250) } });
+  await cloud.fault({ route: '*', effect: { kind: 'delay', ms: chance.between(0, 250) } });
   const beganAtMs = Date.now();
   await lab.kill(host);
   const fencedAtMs = await eventually(`${host} is fenced`, () => fencedAt(rig, host, beganAtMs), {
@@ -50,7 +50,7 @@ export async function oneRound(
   const kills: Kill[] = [];
   while (kills.length < quota && !(await isGivenBack(rig, host))) {
     await untilItAnswers(rig);
-    await pause(nextPauseMs(draw));
+    await pause(nextPauseMs(chance));
     const daemon = findDaemon(lab);
     if (daemon === undefined) continue;
     const store = lab.fileOf(daemon.node, STORE);
@@ -66,10 +66,10 @@ export async function oneRound(
 }
 
 /** Most kills come early, and now and then one is late: a call without an answer is watched for a while before it is sent again. */
-function nextPauseMs(draw: Draw): number {
-  const kind = draw.next();
-  if (kind < 0.45) return draw.whole(0, 700);
-  return kind < 0.85 ? draw.whole(0, 3_000) : draw.whole(3_000, 9_000);
+function nextPauseMs(chance: Chance): number {
+  const kind = chance.next();
+  if (kind < 0.45) return chance.between(0, 700);
+  return kind < 0.85 ? chance.between(0, 3_000) : chance.between(3_000, 9_000);
 }
 
 /** A start that is cut off is a failure of another kind: Pacemaker then tries another controller, which has no store. */

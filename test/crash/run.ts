@@ -6,7 +6,7 @@ import { writeFileSync } from 'node:fs';
 import { messageOf } from '../../src/errors.ts';
 import { crashOptions, USAGE } from './arguments.ts';
 import { runCampaign } from './campaign.ts';
-import { drawFrom } from './draw.ts';
+import { chanceFrom } from '../../src/simulation/chance.ts';
 import type { Kill, Round } from './round.ts';
 import { killTable, roundLine } from './table.ts';
 
@@ -31,7 +31,7 @@ await Promise.all(
       await runCampaign({
         name,
         kills: share,
-        draw: drawFrom(seed + index),
+        chance: chanceFrom(seed + index),
         onKill: (kill) => all.push(kill),
         onRound: (round) => {
           rounds.push(round);

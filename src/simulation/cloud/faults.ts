@@ -14,6 +14,18 @@ export type RouteName =
   /** Every other action on an instance. */
   | 'action';
 
+/** What a simulated engine asks, and all of it: where a scenario may lay a fault. */
+export const FAULTY_ROUTES: readonly (RouteName | '*')[] = [
+  '*',
+  'services.list',
+  'services.update',
+  'servers.list',
+  'servers.show',
+  'migrations.list',
+  'evacuate',
+  'action',
+];
+
 /** What happens to a request. */
 export type RequestEffect =
   | { readonly kind: 'status'; readonly status: number; readonly message?: string; readonly retryAfterSeconds?: number }

@@ -1,4 +1,4 @@
-import type { RouteName } from '../cloud/faults.ts';
+import { FAULTY_ROUTES } from '../cloud/faults.ts';
 import type { BmcMode } from '../cluster/machine.ts';
 import type { Chance } from '../chance.ts';
 import type { Happening, TimedHappening } from '../scenario/happening.ts';
@@ -189,19 +189,8 @@ const SLOW_READING: Trouble = ({ chance }) => [
   [chance.between(5_000, 40_000), { kind: 'crm', readMs: 120 }],
 ];
 
-const ROUTES: readonly (RouteName | '*')[] = [
-  '*',
-  'services.list',
-  'services.update',
-  'servers.list',
-  'servers.show',
-  'migrations.list',
-  'evacuate',
-  'action',
-];
-
 const NOVA_FAILS: Trouble = ({ chance }) => {
-  const route = chance.pick(ROUTES);
+  const route = chance.pick(FAULTY_ROUTES);
   const times = chance.happens(0.7) ? { times: chance.between(1, 10) } : {};
   const effect = chance.pick([
     { kind: 'status', status: 503 },

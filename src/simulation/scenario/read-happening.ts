@@ -1,4 +1,5 @@
-import type { FaultSpec, FateEffect, RequestEffect, RouteName } from '../cloud/faults.ts';
+import { FAULTY_ROUTES } from '../cloud/faults.ts';
+import type { FaultSpec, FateEffect, RequestEffect } from '../cloud/faults.ts';
 import type { BmcMode } from '../cluster/machine.ts';
 import type { Field } from './field.ts';
 import type { Happening, TimedHappening } from './happening.ts';
@@ -121,17 +122,6 @@ function bmcMode(field: Field): BmcMode {
   return { kind, ms: field.sibling(length).duration(30_000, HOUR_MS) };
 }
 
-const ROUTES: readonly (RouteName | '*')[] = [
-  '*',
-  'services.list',
-  'services.update',
-  'servers.list',
-  'servers.show',
-  'migrations.list',
-  'evacuate',
-  'action',
-];
-
 /** `{ call: evacuate, status: 503, times: 2 }`, `{ no_valid_host: true, instance: web-1 }`, … */
 function faultFrom(field: Field): FaultSpec {
   field.knows(
@@ -150,7 +140,7 @@ function faultFrom(field: Field): FaultSpec {
   const effect = effectOf(field);
   const isFate = effect.kind === 'no-valid-host' || effect.kind === 'never-finishes' || effect.kind === 'spawn';
   return {
-    ...(isFate ? {} : { route: field.at('call').word(ROUTES, '*') }),
+    ...(isFate ? {} : { route: field.at('call').word(FAULTY_ROUTES, '*') }),
     effect,
     ...(field.at('times').isMissing ? {} : { times: field.at('times').count(1, 1_000_000) }),
     ...(field.at('host').isMissing ? {} : { host: field.at('host').name() }),

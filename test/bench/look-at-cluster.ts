@@ -1,15 +1,16 @@
-import { decide } from '../../../src/bridge/decide.ts';
-import { emptyMemory } from '../../../src/bridge/memory.ts';
-import { parseCrmMon } from '../../../src/crm/crm-mon.ts';
-import { parseFenceHistory } from '../../../src/crm/fence-history.ts';
-import { joinSnapshot } from '../../../src/crm/join-snapshot.ts';
-import { parseCibNodes } from '../../../src/crm/node-state.ts';
-import { largeCluster } from '../../unit/crm/documents.ts';
+import { decide } from '../../src/bridge/decide.ts';
+import { emptyMemory } from '../../src/bridge/memory.ts';
+import { parseCrmMon } from '../../src/crm/crm-mon.ts';
+import { parseFenceHistory } from '../../src/crm/fence-history.ts';
+import { joinSnapshot } from '../../src/crm/join-snapshot.ts';
+import { parseCibNodes } from '../../src/crm/node-state.ts';
+import { largeCluster } from '../unit/crm/documents.ts';
 
-const RUNS = 9;
-
-/** CPU of one look at a cluster of so many remote nodes, ms: the median of some. */
-export function lookAtCluster(count: number): number {
+/** CPU of each of some looks at a cluster of so many remote nodes, in ms, the least first. */
+export function lookAtCluster(
+  count: number,
+  looks: number,
+): { readonly cpuMs: readonly number[]; readonly xmlKb: number } {
   const { crmMon, cib, history } = largeCluster(count);
   const policy = {
     acceptHumanConfirmation: true,
@@ -32,6 +33,6 @@ export function lookAtCluster(count: number): number {
     const { user, system } = process.cpuUsage(before);
     return (user + system) / 1000;
   };
-  const sorted = Array.from({ length: RUNS }, look).sort((a, b) => a - b);
-  return sorted[Math.floor(RUNS / 2)] ?? 0;
+  const cpuMs = Array.from({ length: looks }, look).sort((a, b) => a - b);
+  return { cpuMs, xmlKb: crmMon.length / 1000 };
 }
