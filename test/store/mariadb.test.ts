@@ -124,10 +124,17 @@ describe('the store in MariaDB', () => {
       await other.query("INSERT INTO suspect SELECT seq, 'x', 'x', 0, 0, 0 FROM seq_1_to_2000");
       await other.query(`SELECT * FROM recovery WHERE id = '${recovery.id}' FOR UPDATE`);
       const write = store.saveRecovery({ ...recovery, reason: 'later' });
-      await eventually('it has the lease’s row, and waits for the other one', async () => {
-        const waiting = await server.rows("SELECT 1 FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'");
-        return waiting.length > 0;
-      });
+      // InnoDB fills this table anew only when nobody has read it for 100 ms: asked more often, it says the same for ever.
+      await eventually(
+        'it has the lease’s row, and waits for the other one',
+        async () => {
+          const waiting = await server.rows(
+            "SELECT 1 FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'",
+          );
+          return waiting.length > 0;
+        },
+        { everyMs: 150 },
+      );
       await other.query('SELECT * FROM lease FOR UPDATE');
       const counted = await server.rows<{ Value: string }>("SHOW GLOBAL STATUS LIKE 'Innodb_deadlocks'");
       expect(Number(counted[0]?.Value)).toBeGreaterThan(0);
