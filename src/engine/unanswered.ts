@@ -1,5 +1,4 @@
 import type { Missed } from '../bridge/decision.ts';
-import type { Verdict } from '../bridge/verdict.ts';
 import type { ClusterSnapshot, Fencing } from '../crm/snapshot.ts';
 import type { Cloud } from '../openstack/cloud.ts';
 import { readMark } from './mark.ts';
@@ -12,6 +11,14 @@ const RECENT_MS = 3_600_000;
 /** A migration record this much older than the fencing still belongs to it: two clocks, and seconds rounded down. */
 const SLACK_MS = 5_000;
 
+export type PowerCut = Fencing & { readonly completedAtMs: number };
+
+export interface Fenced {
+  readonly node: string;
+  readonly host: string;
+  readonly fencing: PowerCut;
+}
+
 export interface Unanswered extends OwedRecovery {
   readonly missed: Missed;
 }
@@ -19,11 +26,10 @@ export interface Unanswered extends OwedRecovery {
 /**
  * Fencings that no engine answered: the controller with the engine died together with the host, say, and the host was up
  * again before this engine looked. Nothing may be evacuated any more (S1), but nothing is kept silent either (S4, S10).
- * Asked once of each node, by an engine that has just started.
  */
 export async function unansweredFencings(
-  snapshot: ClusterSnapshot,
-  verdicts: readonly Verdict[],
+  fenced: readonly Fenced[],
+  now: number,
   {
     cloud,
     services,
@@ -31,19 +37,26 @@ export async function unansweredFencings(
   }: { readonly cloud: Cloud; readonly services: Services; readonly randomness: Randomness },
 ): Promise<readonly Unanswered[]> {
   const found: Unanswered[] = [];
-  for (const verdict of verdicts) {
-    const fencing = snapshot.fencings.find((each) => each.target === verdict.node && isRecentPowerCut(each, snapshot));
-    if (verdict.state !== 'up' || verdict.host === undefined || fencing?.completedAtMs === undefined) continue;
-    if (readMark(services.get(verdict.host)?.disabledReason) !== undefined) continue;
-    const left = await cutOff(cloud, verdict.host, fencing.completedAtMs);
-    if (left > 0) found.push(unanswered(verdict.node, verdict.host, fencing, left, snapshot.readAtMs, randomness));
+  for (const { node, host, fencing } of fenced) {
+    if (readMark(services.get(host)?.disabledReason) !== undefined) continue;
+    const left = await cutOff(cloud, host, fencing.completedAtMs);
+    if (left > 0) found.push(unanswered(node, host, fencing, left, now, randomness));
   }
   return found;
 }
 
-function isRecentPowerCut({ status, action, completedAtMs }: Fencing, { readAtMs }: ClusterSnapshot): boolean {
-  const cut = status === 'success' && (action === 'off' || action === 'reboot');
-  return cut && completedAtMs !== undefined && readAtMs - completedAtMs < RECENT_MS;
+/** The newest power cut of the node that is not too old to matter. */
+export function recentPowerCut(node: string, snapshot: ClusterSnapshot): PowerCut | undefined {
+  return snapshot.fencings.filter(isPowerCut).find((each) => each.target === node && isRecent(each, snapshot));
+}
+
+function isPowerCut(fencing: Fencing): fencing is PowerCut {
+  const { action, completedAtMs, status } = fencing;
+  return status === 'success' && (action === 'off' || action === 'reboot') && completedAtMs !== undefined;
+}
+
+function isRecent({ completedAtMs }: PowerCut, { readAtMs }: ClusterSnapshot): boolean {
+  return readAtMs - completedAtMs < RECENT_MS;
 }
 
 /** How many instances were on the host when it lost its power and were not evacuated since. */
@@ -57,12 +70,12 @@ async function cutOff(cloud: Cloud, host: string, fencedAtMs: number): Promise<n
 function unanswered(
   node: string,
   host: string,
-  fencing: Fencing,
+  fencing: PowerCut,
   left: number,
   now: number,
   randomness: Randomness,
 ): Unanswered {
-  const completedAtMs = fencing.completedAtMs ?? now;
+  const { completedAtMs } = fencing;
   const proof = {
     id: `${node}:${Math.floor(completedAtMs / 1000)}`,
     node,

@@ -64,7 +64,7 @@ export const MUTANTS: readonly Mutant[] = [
     rule: 'S4',
     without: 'what the store holds is not taken up',
     file: 'src/engine/engine.ts',
-    code: 'for (const run of this.#runs.values()) this.#launch(run);',
+    code: 'this.#runs.launchAll();',
     instead: '',
   },
   {
@@ -78,14 +78,14 @@ export const MUTANTS: readonly Mutant[] = [
     rule: 'S4',
     without: 'nobody is told of a fencing that no engine answered',
     file: 'src/engine/engine.ts',
-    code: "this.#inBackground('unanswered fencings', () => this.#tellUnanswered(snapshot));",
+    code: "this.#background.run('unanswered fencings', () => this.#unanswered.tell(snapshot, this.#verdicts));",
     instead: '',
   },
   {
     rule: 'S4',
     without: 'a failure that could not be written down is forgotten when the host is back',
     file: 'src/engine/engine.ts',
-    code: 'this.#tellReturned();',
+    code: 'this.#acceptance.tellReturned();',
     instead: '',
   },
   {
@@ -106,7 +106,7 @@ export const MUTANTS: readonly Mutant[] = [
     rule: 'S6',
     without: 'a host is given back while its recovery is at work',
     file: 'src/engine/engine.ts',
-    code: "if (recovery.state !== 'recovered' && recovery.state !== 'failed') return false;\n    if (this.#isRunning(run)) return false;",
+    code: "if (recovery.state !== 'recovered' && recovery.state !== 'failed') return false;\n    if (this.#runs.isRunning(run)) return false;",
     instead: 'if (!keepsOut(recovery)) return false;',
   },
   {

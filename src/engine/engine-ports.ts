@@ -1,0 +1,57 @@
+import type { Missed } from '../bridge/decision.ts';
+import type { Inventory } from '../openstack/inventory.ts';
+import type { FlappingLimits } from './flapping.ts';
+import type { Lease } from './lease.ts';
+import type { OrderRules } from './order/rules.ts';
+import type { RecoverPorts } from './recover-ports.ts';
+import type { DeclaredSegment } from './segments/declare.ts';
+import type { SegmentOf, StormLimits } from './storm.ts';
+
+/** What the engine is given; what it gives its recoveries itself is left out. */
+export interface EnginePorts extends Omit<
+  RecoverPorts,
+  | 'permission'
+  | 'stormHold'
+  | 'services'
+  | 'knownService'
+  | 'knownServices'
+  | 'forgetServices'
+  | 'othersIsolated'
+  | 'places'
+  | 'isKeptOut'
+  | 'isProvenDown'
+  | 'ranks'
+  | 'blockedBy'
+  | 'waysOf'
+  | 'reserved'
+  | 'needsOn'
+  | 'tagged'
+  | 'readLabels'
+  | 'onChange'
+> {
+  /** A snapshot older than this allows nothing any more (S2). */
+  readonly maxSnapshotAgeMs: number;
+  readonly storm: StormLimits;
+  readonly flapping: FlappingLimits;
+  /** Without it: as the segments say. */
+  readonly segmentOf?: SegmentOf;
+  /** A fencing that cannot be answered any more, for an operator to see to. */
+  readonly onMissed: (missed: Missed) => void;
+  /** Something that is shown has changed. */
+  readonly onChange: () => void;
+  /** The right to act; one of the engine's own when left out. */
+  readonly lease?: Lease;
+  /** How long closed records are kept, in ms; left out: for ever. */
+  readonly retentionMs?: number;
+  /** Without them: as the configuration has them when it says nothing. */
+  readonly order?: OrderRules;
+  /** Without it nothing is planned ahead, and images say nothing. */
+  readonly inventory?: Inventory;
+  /** As the configuration declares them. */
+  readonly segments?: readonly DeclaredSegment[];
+  /** Whether reserved hosts are added to the aggregates of the host that they stand in for. */
+  readonly addsReservedToAggregates?: boolean;
+  readonly capacity?: { readonly everyMs: number; readonly acrossZones: boolean };
+  /** Of an instance that was moved; undefined when nothing is known of an agent in it. */
+  readonly agentAnswers?: (instanceId: string) => boolean | undefined;
+}
