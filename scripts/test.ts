@@ -35,6 +35,8 @@ for (const { name, passed, failed, seconds, note } of results) {
     `${name.padEnd(10)} ${counts} ${seconds.toFixed(1).padStart(8)} s${note === undefined ? '' : `  ${note}`}\n`,
   );
 }
+const failures = results.flatMap(({ name, failures = [] }) => failures.map((failure) => `${name}  ${failure}`));
+if (failures.length > 0) process.stdout.write(`\nfailed:\n${failures.join('\n')}\n`);
 const passed = results.reduce((sum, result) => sum + result.passed, 0);
 const failed = results.reduce((sum, result) => sum + result.failed, 0);
 process.stdout.write(`\n${passed} passed, ${failed} failed\n`);

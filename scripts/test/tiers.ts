@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
@@ -11,6 +11,8 @@ export interface TierResult {
   readonly failed: number;
   readonly seconds: number;
   readonly note?: string;
+  /** Each failed test by name, with the first line of why: repeated at the end, where the rest of the output is long. */
+  readonly failures?: readonly string[];
 }
 
 type Counts = Omit<TierResult, 'name' | 'seconds'>;
@@ -108,6 +110,7 @@ async function vitest(project: string): Promise<Counts> {
       passed: ran.numPassedTests,
       failed,
       ...(skipped > 0 ? { note: `${skipped} were skipped, which counts as failed` } : {}),
+      failures: ran.testResults.flatMap(failuresOf),
     };
   } catch (error) {
     return { passed: 0, failed: 1, note: `vitest gave no report: ${String(error)}` };
@@ -121,6 +124,29 @@ interface VitestReport {
   readonly numFailedTests: number;
   readonly numPendingTests: number;
   readonly numTodoTests: number;
+  readonly testResults: readonly VitestFile[];
+}
+
+interface VitestFile {
+  readonly name: string;
+  readonly status: string;
+  readonly message?: string;
+  readonly assertionResults: readonly {
+    readonly fullName: string;
+    readonly status: string;
+    readonly failureMessages?: readonly string[] | null;
+  }[];
+}
+
+function failuresOf({ name, status, message, assertionResults }: VitestFile): readonly string[] {
+  const file = relative(ROOT, name);
+  const failed = assertionResults.filter((test) => test.status === 'failed');
+  if (failed.length === 0 && status === 'failed') return [`${file}: ${firstLine(message)}`];
+  return failed.map(({ fullName, failureMessages }) => `${file}: ${fullName}: ${firstLine(failureMessages?.[0])}`);
+}
+
+function firstLine(text: string | undefined): string {
+  return (text ?? 'no reason given').split('\n', 1)[0]?.slice(0, 300) ?? '';
 }
 
 /** Runs a script of this repository with this Node; its output is shown, and given line by line when asked for. */
