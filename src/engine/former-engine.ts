@@ -27,6 +27,7 @@ export async function takeUpFrom(ports: FormerEnginePorts): Promise<void> {
     const service = ports.services.get(run.recovery.host);
     const verdict = ports.verdictOf(run.recovery.node);
     const found = takeUp(run.recovery, service, verdict, ports.clock.now());
+    if (found.kind === 'released') await run.end('released', found.reason);
     if (found.kind === 'close') await run.end('superseded', found.reason);
     if (found.kind === 'ended') await run.endAsElsewhere(found.elsewhere);
   }

@@ -9,6 +9,8 @@ export type TakeUp =
   | { readonly kind: 'go-on' }
   /** Has nothing to do but to wait for its host. */
   | { readonly kind: 'keep-out' }
+  /** Its host is back in service: an engine died before it had written that down, or somebody gave it back by hand. */
+  | { readonly kind: 'released'; readonly reason: string }
   | { readonly kind: 'close'; readonly reason: string }
   /** Has been brought to its end by another engine. */
   | { readonly kind: 'ended'; readonly elsewhere: EndedElsewhere };
@@ -33,7 +35,7 @@ export function takeUp(
   const isOut = service === undefined || service.forcedDown || (isMarked && !isUnfinished(recovery));
   if (!isUnfinished(recovery)) {
     if (isOut) return { kind: 'keep-out' };
-    return { kind: 'close', reason: `${recovery.host} was given back to Nova by somebody else` };
+    return { kind: 'released', reason: `${recovery.host} was given back to Nova before this engine began` };
   }
   const elsewhere = endedElsewhere(recovery, service, now);
   if (elsewhere !== undefined) return { kind: 'ended', elsewhere };
