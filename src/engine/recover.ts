@@ -6,6 +6,7 @@ import { holdOnBeginning, ordersNow } from './admission.ts';
 import { anotherTarget } from './another-target.ts';
 import { CloudPatience } from './cloud-patience.ts';
 import { endedElsewhere, type EndedElsewhere } from './ended-elsewhere.ts';
+import type { Step } from './judgement.ts';
 import { tally, wasCutOff, type Move } from './move.ts';
 import { MoveBook } from './move-book.ts';
 import { describeOrder } from './order/describe-order.ts';
@@ -221,7 +222,7 @@ export class Recover {
     if (shown !== undefined) await this.#record.hold(shown);
     else if (this.#recovery.state === 'held') await this.#resume();
     if (this.#moves.unended.length === 0) return this.#finish(signal);
-    if (hold !== undefined) return;
+    if (hold !== undefined) return this.#restore(signal);
     if (this.#recovery.orders !== this.#ordersNow()) await this.#record.give(this.#ordersNow());
     // Asked again, for writing took its time.
     if (this.#holdOnSending() === undefined) await this.#send(ready, signal);
@@ -236,8 +237,7 @@ export class Recover {
     const routed = this.#maySend ? await this.#routes.route(ready.slice(0, this.#moves.roomFor(ready)), signal) : [];
     // To take a reserved host takes time: what was seen before it may be too old by now, or sending be forbidden.
     const maySend = this.#maySend && this.#holdOnSending() === undefined;
-    // What restores an instance on its new host rests on the instance itself, just seen, and not on the dead host's list.
-    const steps = this.#moves.steps.filter(({ kind }) => maySend || kind === 'restore');
+    const steps = maySend ? this.#moves.steps : this.#restoringSteps;
     const [cutOff, stepCutOff] = await allEnded([
       sendMoves(
         maySend ? routed : [],
@@ -250,6 +250,21 @@ export class Recover {
       takeSteps(steps, this.#moves, this.#ports, signal),
     ]);
     const error = cutOff ?? stepCutOff;
+    if (error !== undefined) throw error;
+  }
+
+  /** What restores an instance on its new host rests on the instance itself, just seen, and not on the dead host's list. */
+  get #restoringSteps(): readonly Step[] {
+    return this.#moves.steps.filter(({ kind }) => kind === 'restore');
+  }
+
+  /**
+   * Nothing may be sent, yet what has arrived is still to become what it was: a recovery whose host is alive after all has
+   * nothing else left to end by (found by killing the daemon).
+   */
+  async #restore(signal: AbortSignal): Promise<void> {
+    if (this.#ports.permission() !== undefined) return;
+    const error = await takeSteps(this.#restoringSteps, this.#moves, this.#ports, signal);
     if (error !== undefined) throw error;
   }
 

@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { socketPath, STATE_DIRECTORY } from '../../src/config/paths.ts';
+import { socketPath } from '../../src/config/paths.ts';
 import { askControl } from '../../src/control/client.ts';
 import { backInService, recoveryIn } from '../cluster/rig/expect.ts';
 import type { Rig } from '../cluster/rig/rig.ts';
 import type { EmulatedInstance } from '../emulator/index.ts';
 import { eventually } from '../support/eventually.ts';
 import type { Chance } from '../../src/simulation/chance.ts';
-import { remainsOf, type Remains } from './remains.ts';
+import type { ReadRemains, Remains } from './remains.ts';
 import { findDaemon, kill } from './victim.ts';
 
 export interface Kill {
@@ -26,7 +26,13 @@ export interface Round {
   readonly doubled: readonly string[];
 }
 
-const STORE = `${STATE_DIRECTORY}/lifeboat.db`;
+export interface RoundOptions {
+  /** Kills at the most. */
+  readonly quota: number;
+  readonly chance: Chance;
+  readonly remains: ReadRemains;
+  readonly onKill: (kill: Kill) => void;
+}
 
 /**
  * One failure of one host. From its fencing on the daemon is killed up to `quota` times, each time a random pause after
@@ -35,7 +41,7 @@ const STORE = `${STATE_DIRECTORY}/lifeboat.db`;
 export async function oneRound(
   rig: Rig,
   host: string,
-  { quota, chance, onKill }: { readonly quota: number; readonly chance: Chance; readonly onKill: (kill: Kill) => void },
+  { quota, chance, remains, onKill }: RoundOptions,
 ): Promise<Round> {
   const { cloud, lab } = rig;
   const before = (await cloud.state()).instances.filter((instance) => instance.host === host);
@@ -53,9 +59,9 @@ export async function oneRound(
     await pause(nextPauseMs(chance));
     const daemon = findDaemon(lab);
     if (daemon === undefined) continue;
-    const store = lab.fileOf(daemon.node, STORE);
     if (!kill(daemon)) continue;
-    const found = { host, afterFencingMs: Date.now() - fencedAtMs, remains: remainsOf(store, host, beganAtMs) };
+    const afterFencingMs = Date.now() - fencedAtMs;
+    const found = { host, afterFencingMs, remains: await remains(daemon.node, host, beganAtMs) };
     kills.push(found);
     onKill(found);
   }
@@ -72,7 +78,7 @@ function nextPauseMs(chance: Chance): number {
   return kind < 0.85 ? chance.between(0, 3_000) : chance.between(3_000, 9_000);
 }
 
-/** A start that is cut off is a failure of another kind: Pacemaker then tries another controller, which has no store. */
+/** A daemon that is killed before it answers has done nothing yet. */
 async function untilItAnswers({ lab }: Rig): Promise<void> {
   await eventually(
     'lifeboatd answers',

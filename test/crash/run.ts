@@ -16,7 +16,7 @@ if (words.includes('--help')) {
   process.exit(0);
 }
 const { kills, labs, seed, jsonFile } = crashOptions(words, Date.now() % 0xffff_ffff);
-console.log(`seed ${seed}: ${kills} kills in ${labs} clusters`);
+console.log(`seed ${seed}: ${kills} kills in ${labs} clusters, every second one with the shared store`);
 const beganAt = performance.now();
 const all: Kill[] = [];
 const rounds: Round[] = [];
@@ -31,6 +31,7 @@ await Promise.all(
       await runCampaign({
         name,
         kills: share,
+        store: index % 2 === 0 ? 'embedded' : 'shared',
         chance: chanceFrom(seed + index),
         onKill: (kill) => all.push(kill),
         onRound: (round) => {

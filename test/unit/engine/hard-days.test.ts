@@ -165,6 +165,34 @@ describe('an engine on a hard day', () => {
   });
 
   it.concurrent(
+    'makes an instance what it was on its new host, also when nova-compute of the old one is heard meanwhile',
+    async ({ onTestFinished }) => {
+      const bench = await engineBench(onTestFinished, { instances: 0, options: { spawnMs: 400 } });
+      await bench.emulator.addInstance({ host: 'cmp1', name: 'paused', vmState: 'paused' });
+      await bench.emulator.killHost('cmp1');
+      let updatedAtMs = Date.now() + 10_000;
+      const cloud: Cloud = {
+        ...bench.cloud,
+        computeServices: async (signal) => {
+          const isBeating = (await bench.emulator.evacuateCalls()).length > 0;
+          if (isBeating) updatedAtMs += 2_000;
+          const services = await bench.cloud.computeServices(signal);
+          return services.map((service) =>
+            service.host === 'cmp1' && isBeating ? { ...service, updatedAtMs } : service,
+          );
+        },
+      };
+      const running = await bench.start({ cloud });
+      const verdict = proven('cmp1');
+      await untilRecovery(running, 'cmp1', 'held', [verdict]);
+      expect(running.engine.recoveries[0]?.recovery.hold?.kind).toBe('heartbeat');
+      await untilRecovery(running, 'cmp1', 'recovered', [verdict]);
+      expect((await bench.emulator.state()).instances[0]).toMatchObject({ vmState: 'paused' });
+      await running.stop();
+    },
+  );
+
+  it.concurrent(
     'asks again about unanswered fencings when Nova did not answer the first time',
     async ({ onTestFinished }) => {
       const bench = await engineBench(onTestFinished, { instances: 2 });
