@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { socketPath } from '../../src/config/paths.ts';
 import { askControl } from '../../src/control/client.ts';
-import { backInService, recoveryIn } from '../cluster/rig/expect.ts';
+import type { Status } from '../../src/control/protocol.ts';
 import type { Rig } from '../cluster/rig/rig.ts';
 import type { EmulatedInstance } from '../emulator/index.ts';
 import { eventually } from '../support/eventually.ts';
@@ -25,6 +25,9 @@ export interface Round {
   /** More than one evacuation that Nova took, or ran on two hosts at once. */
   readonly doubled: readonly string[];
 }
+
+/** States in which a recovery has nothing left to do, its host neither. */
+const OVER: ReadonlySet<string> = new Set(['released', 'superseded']);
 
 export interface RoundOptions {
   /** Kills at the most. */
@@ -66,8 +69,7 @@ export async function oneRound(
     onKill(found);
   }
   await cloud.clearFaults();
-  await recoveryIn(rig, host, ['released', 'failed'], { withinMs: 200_000 });
-  await backInService(rig, host);
+  await untilOver(rig, host);
   return { host, kills, instances: before.length, ...(await losses(rig, before, beganAtMs)) };
 }
 
@@ -97,6 +99,26 @@ function fencedAt({ lab }: Rig, host: string, sinceMs: number): number | undefin
   return lab
     .powerLog()
     .find(({ node, event, ok, atMs }) => node === host && event === 'answer' && ok === true && atMs >= sinceMs)?.atMs;
+}
+
+/** An engine that was killed after the end shows nothing of it any more, so it is Nova that tells. */
+async function untilOver(rig: Rig, host: string): Promise<void> {
+  let last: Status | undefined;
+  await eventually(
+    `the recovery of ${host} is over`,
+    async () => {
+      last = await rig.status();
+      const isAtWork =
+        last === undefined || last.recoveries.some((each) => each.host === host && !OVER.has(each.state));
+      return !isAtWork && (await isGivenBack(rig, host));
+    },
+    { withinMs: 200_000, everyMs: 200 },
+  ).catch(async (error: unknown) => {
+    const shown = [last, await rig.cloud.state(), await rig.cloud.evacuateCalls()].map((each) => JSON.stringify(each));
+    throw new Error(`${String(error)}\n${shown.join('\n')}\n${(await rig.log()).slice(-60_000)}`);
+  });
+  await rig.lab.waitOnline();
+  await rig.lab.waitIdle();
 }
 
 /** By what Nova shows, which needs no daemon. */
