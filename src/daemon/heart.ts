@@ -137,7 +137,8 @@ export function createHeart(ports: HeartPorts): Heart {
     const decision = decide(snapshot, memory, policyOf(config, engine, snapshot), clock.now());
     memory = decision.memory;
     for (const sentence of decision.sentences) logger.info({}, sentence);
-    tellMissed(decision.missed);
+    // Its successor has answered what this one slept through.
+    if (engine.phase !== 'deposed') tellMissed(decision.missed);
     await engine.observe(snapshot, decision);
     freshLook.seen(snapshot);
     publisher.compare(snapshot);

@@ -41,6 +41,9 @@ export interface EngineRun {
   readonly isAlive: boolean;
   readonly beganAtMs: number;
   kill(): void;
+  /** It stands still, and Pacemaker takes it for dead. */
+  freeze(): void;
+  thaw(): void;
   wake(): void;
 }
 
@@ -110,8 +113,16 @@ export function startEngine(ports: EngineRunPorts): EngineRun {
     kill: () => {
       process.kill();
     },
+    freeze: () => {
+      process.freeze();
+    },
+    thaw: () => {
+      process.thaw();
+    },
     wake: () => {
-      if (process.isAlive) heart.wake();
+      process.deliver(() => {
+        heart.wake();
+      });
     },
   };
 }

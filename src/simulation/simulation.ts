@@ -42,6 +42,8 @@ export class Simulation {
   readonly disks = new Map<string, MemoryDisk>();
   readonly #full = new Set<string>();
   readonly #engines = new Map<string, EngineRun>();
+  /** Pacemaker has taken them for dead. */
+  readonly #forsaken = new Set<EngineRun>();
   readonly #hosts: ReadonlyMap<string, HostMachine>;
   #alerts: AlertWeather = { lost: 0, doubled: 0, lateMs: 0 };
   #readMs: number | undefined;
@@ -133,6 +135,18 @@ export class Simulation {
     }
   }
 
+  freezeEngine(forMs: number): void {
+    const run = this.engine;
+    if (run === undefined) return;
+    run.freeze();
+    this.#forsaken.add(run);
+    this.cluster.takenForDead(run.node);
+    this.time.schedule(forMs, () => {
+      if (run.isAlive) this.#write('world', `lifeboatd on ${run.node} goes on`);
+      run.thaw();
+    });
+  }
+
   killEngineAt(effect: number, moment: DeathWish['moment']): void {
     this.#deathWish = { effectsLeft: effect, moment };
   }
@@ -174,6 +188,9 @@ export class Simulation {
       },
       isEngineAlive: (node) => this.#engines.get(node)?.isAlive === true,
       startEngine: (node) => {
+        const former = this.#engines.get(node);
+        // The agent finds it, and ends it before it starts another.
+        if (former !== undefined && this.#forsaken.has(former)) former.kill();
         if (this.#engines.get(node)?.isAlive === true || !answers(machineOf(this.cluster.world, node))) return;
         this.#startEngine(node);
       },

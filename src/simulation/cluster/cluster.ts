@@ -10,7 +10,7 @@ import {
   type ClusterWorld,
 } from './cluster-world.ts';
 import { noticeLater, noticeReturn } from './connections.ts';
-import { engineDied } from './engine-place.ts';
+import { engineDied, takenForDead } from './engine-place.ts';
 import { confirmByHand, fenceByHand } from './fencing.ts';
 import { newMachine, type BmcMode, type MachineSpec } from './machine.ts';
 import { firstPartition, regroup } from './membership.ts';
@@ -50,6 +50,8 @@ export interface ClusterVerbs {
   confirm(name: string): void;
   cleanHistory(): void;
   engineDied(node: string): void;
+  /** Another engine is started beside the one on this node. */
+  takenForDead(node: string): void;
 }
 
 export function createCluster(spec: ClusterSpec, time: Clock, chance: Chance, events: ClusterEvents): ClusterVerbs {
@@ -197,6 +199,9 @@ export function createCluster(spec: ClusterSpec, time: Clock, chance: Chance, ev
     },
     engineDied: (node) => {
       engineDied(world, node);
+    },
+    takenForDead: (node) => {
+      takenForDead(world, node);
     },
   };
 }

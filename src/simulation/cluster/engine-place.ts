@@ -37,6 +37,19 @@ export function engineDied(world: ClusterWorld, node: string): void {
   });
 }
 
+/**
+ * The engine stands still on a controller that Pacemaker takes for fenced, by a fencing that lied: it is started elsewhere
+ * while the former one may wake up at any moment.
+ */
+export function takenForDead(world: ClusterWorld, node: string): void {
+  world.time.schedule(world.chance.between(5_000, 15_000), () => {
+    const partition = world.partitions.find(({ members }) => members.includes(node));
+    if (partition?.engineOn !== node || !partition.quorate || world.options.maintenanceMode) return;
+    const others = partition.members.filter((name) => name !== node && isFit(partition, name));
+    if (others.length > 0) start(world, partition, world.chance.pick(others));
+  });
+}
+
 function isFit(partition: Partition, name: string): boolean {
   const node = nodeOf(partition, name);
   return node.online && !node.pending && !node.standby && !node.shutdown && !node.unclean;

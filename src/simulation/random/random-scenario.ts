@@ -1,5 +1,6 @@
 import { configFromText } from '../../config/load.ts';
 import { chanceFrom, type Chance } from '../chance.ts';
+import type { TimedHappening } from '../scenario/happening.ts';
 import type { Scenario, ScenarioHost } from '../scenario/scenario.ts';
 import { troubles } from './troubles.ts';
 
@@ -32,7 +33,7 @@ export function randomScenario(seed: string): RandomScenario {
   const timeline = troubles(chance, controllers, hosts, instances);
   const lastMs = Math.max(20_000, ...timeline.map(({ atMs }) => atMs));
   const wellAtMs = lastMs + chance.between(5, 60) * 1_000;
-  return {
+  const scenario: RandomScenario = {
     seed,
     controllers,
     hosts,
@@ -51,6 +52,19 @@ export function randomScenario(seed: string): RandomScenario {
     endMs: wellAtMs + 600_000,
     wellAtMs,
   };
+  return withTwoEngines(scenario, chance.fork('two engines'));
+}
+
+/**
+ * With a store of their own on each controller two engines are kept apart by Pacemaker's fencing alone
+ * (docs/decisions/0029), so that only those with the shared store meet.
+ */
+function withTwoEngines(scenario: RandomScenario, chance: Chance): RandomScenario {
+  if (scenario.store !== 'shared' || !chance.happens(0.5)) return scenario;
+  const forMs = chance.between(5, 60) * 1_000;
+  const freeze: TimedHappening = { atMs: chance.between(6_000, 70_000), what: { kind: 'freeze engine', forMs } };
+  const timeline = [...scenario.timeline, freeze].toSorted((a, b) => a.atMs - b.atMs);
+  return { ...scenario, timeline };
 }
 
 function randomHosts(chance: Chance, controllers: readonly string[]): readonly ScenarioHost[] {

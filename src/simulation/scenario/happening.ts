@@ -15,6 +15,8 @@ export type Happening =
   | { readonly kind: 'kill engine' }
   /** It dies at its n-th effect from now on, which still happens or does not. */
   | { readonly kind: 'kill engine at'; readonly effect: number; readonly moment: 'before' | 'after' }
+  /** It stands still for so long, while Pacemaker starts another one on another controller. */
+  | { readonly kind: 'freeze engine'; readonly forMs: number }
   | { readonly kind: 'alerts'; readonly alerts: AlertWeather }
   | { readonly kind: 'clock'; readonly node: string; readonly byMs: number }
   /** How long a reading of the cluster takes from now on. */
@@ -82,6 +84,8 @@ export function describe(what: Happening): string {
       return 'lifeboatd is killed';
     case 'kill engine at':
       return `lifeboatd will be killed ${what.moment} its effect ${what.effect} from now`;
+    case 'freeze engine':
+      return `lifeboatd stands still for ${what.forMs} ms, and Pacemaker takes it for dead`;
     case 'alerts': {
       const { doubled, lateMs, lost } = what.alerts;
       return `alerts: ${lost * 100} % lost, ${doubled * 100} % doubled, up to ${lateMs} ms late`;

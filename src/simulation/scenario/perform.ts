@@ -59,6 +59,9 @@ export function perform(simulation: Simulation, what: Happening): void {
     case 'kill engine at':
       simulation.killEngineAt(what.effect, what.moment);
       break;
+    case 'freeze engine':
+      simulation.freezeEngine(what.forMs);
+      break;
     case 'alerts':
       simulation.setAlerts(what.alerts);
       break;

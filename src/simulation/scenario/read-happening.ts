@@ -78,6 +78,10 @@ const READERS: Readonly<Record<string, Reader>> = {
     const moment = field.at('before_effect').isMissing ? 'after' : 'before';
     return [{ kind: 'kill engine at', moment, effect: field.at(`${moment}_effect`).count(1, 100_000) }];
   },
+  freeze_engine: (field) => {
+    field.knows('for');
+    return [{ kind: 'freeze engine', forMs: field.at('for').duration(1_000, HOUR_MS) }];
+  },
   alerts: (field) => {
     field.knows('lost', 'doubled', 'late');
     const share = (key: string): number => (field.at(key).isMissing ? 0 : field.at(key).share());

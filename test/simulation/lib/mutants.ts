@@ -89,6 +89,20 @@ export const MUTANTS: readonly Mutant[] = [
     instead: '',
   },
   {
+    rule: 'S5',
+    without: 'an engine goes on acting when it could not renew its lease',
+    file: 'src/engine/lease.ts',
+    code: 'if (this.#ageMs(state.sent) < this.#ports.durationMs * (1 - MARGIN)) return undefined;',
+    instead: 'if (state.epoch > 0) return undefined;',
+  },
+  {
+    rule: 'S5',
+    without: 'the store takes writes of a deposed engine',
+    file: 'src/engine/store/memory-store.ts',
+    code: 'if (lease?.epoch === epoch) return lease;',
+    instead: 'if (lease !== undefined) return lease;',
+  },
+  {
     rule: 'S6',
     without: 'the dead host is not forced down',
     file: 'src/engine/keep-out.ts',
