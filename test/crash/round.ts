@@ -26,6 +26,9 @@ export interface Round {
   readonly doubled: readonly string[];
 }
 
+/** From the fencing until the power of the host is back. */
+const BOOT_MS = 20_000;
+
 /** States in which a recovery has nothing left to do, its host neither. */
 const OVER: ReadonlySet<string> = new Set(['released', 'superseded']);
 
@@ -50,12 +53,16 @@ export async function oneRound(
   const before = (await cloud.state()).instances.filter((instance) => instance.host === host);
   // The calls take their time, so that kills fall into them too.
   await cloud.fault({ route: '*', effect: { kind: 'delay', ms: chance.between(0, 250) } });
+  // A real machine takes its time to boot. In two seconds its nova-compute would be there before one of many killed engines
+  // has forced it down, and then the second witness rightly holds all of it (S9).
+  await lab.bmc(host, 'norestart');
   const beganAtMs = Date.now();
   await lab.kill(host);
   const fencedAtMs = await eventually(`${host} is fenced`, () => fencedAt(rig, host, beganAtMs), {
     withinMs: 120_000,
     everyMs: 5,
   });
+  const booting = pause(BOOT_MS).then(() => lab.powerOn(host));
   const kills: Kill[] = [];
   while (kills.length < quota && !(await isGivenBack(rig, host))) {
     await untilItAnswers(rig);
@@ -68,6 +75,7 @@ export async function oneRound(
     kills.push(found);
     onKill(found);
   }
+  await booting;
   await cloud.clearFaults();
   await untilOver(rig, host);
   return { host, kills, instances: before.length, ...(await losses(rig, before, beganAtMs)) };
