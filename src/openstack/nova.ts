@@ -15,6 +15,7 @@ import { listAll } from './paging.ts';
 import { allocationsOn, createPlacement, freeResources } from './placement.ts';
 import { objectAt, rowsAt } from './rows.ts';
 import { DEFAULT_TIMINGS } from './timings.ts';
+import { checkToken, type TokenOwner } from './token-check.ts';
 import type { Timings } from './timings.ts';
 
 export interface NovaCloudOptions {
@@ -40,6 +41,10 @@ export interface NovaCloud extends Cloud, Inventory {
    * before the first login.
    */
   timeMs(): number | undefined;
+  /** Whom a token of somebody else belongs to; see token-check.ts. */
+  checkToken(token: string, signal?: AbortSignal): Promise<TokenOwner | undefined>;
+  /** Of Keystone. */
+  readonly authUrl: string;
   /** Closes the kept connections. */
   close(): void;
 }
@@ -78,6 +83,8 @@ export function novaCloud(options: NovaCloudOptions): NovaCloud {
     removeFromAggregate: (id, host, signal) => changeAggregate(nova, 'remove_host', id, host, signal),
     flavors: (signal) => flavors(nova, signal),
     images: (signal) => images(glance, signal),
+    checkToken: (token, signal) => checkToken({ http, keystone, patience }, options.credentials.authUrl, token, signal),
+    authUrl: options.credentials.authUrl,
     async warmUp(signal) {
       const { endpoint, microversion } = await nova.ready(signal);
       return { endpoint, microversion: `2.${microversion.minor}` };

@@ -39,6 +39,10 @@ describe('a MariaDB that is reached over TLS only', () => {
     expect(await lease({ kind: 'verified', ca })).toBe('taken');
   });
 
+  it('is used again, by the session that it gave before', async () => {
+    expect(await lease({ kind: 'verified', ca })).toBe('taken');
+  });
+
   it('is refused when its certificate is of an authority that nobody named', async () => {
     const answer = lease({ kind: 'verified', ca: undefined });
     await expect(answer).rejects.toMatchObject({ code: 'STORE_UNUSABLE' });

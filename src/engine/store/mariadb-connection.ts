@@ -1,3 +1,4 @@
+import { connect as connectTo, isIP } from 'node:net';
 import type { Connection, ConnectionOptions } from 'mysql2/promise';
 import type { DatabaseTls } from './mariadb-options.ts';
 
@@ -32,6 +33,7 @@ export async function connect(
     // No LOAD DATA LOCAL: a server must not be able to ask this process for files.
     flags: ['-LOCAL_FILES'],
     ...(tls.kind === 'off' ? {} : { ssl: sslOf(tls) }),
+    ...(tls.kind === 'verified' && isIP(host) !== 0 ? addressed(host, port) : {}),
   });
   // An error between two statements: the next statement fails, and that is where it is dealt with.
   connection.on('error', () => undefined);
@@ -49,6 +51,14 @@ export async function connect(
     connection.destroy();
     throw error;
   }
+}
+
+/**
+ * mysql2 names no server in TLS when it is given an address, and Node then holds the certificate against "localhost". With a
+ * dot at its end the address passes for a name, and Node, which takes the dot off again, holds the certificate against it.
+ */
+function addressed(host: string, port: number): Pick<ConnectionOptions, 'host' | 'stream'> {
+  return { host: `${host}.`, stream: () => connectTo({ host, port, noDelay: true, keepAlive: true }) };
 }
 
 function sslOf(tls: Exclude<DatabaseTls, { kind: 'off' }>): NonNullable<Exclude<ConnectionOptions['ssl'], string>> {

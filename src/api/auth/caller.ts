@@ -1,0 +1,22 @@
+/** Who asks, as Keystone knows them. */
+export interface Caller {
+  readonly userId: string;
+  readonly userName: string | undefined;
+  readonly userDomainId: string | undefined;
+  readonly projectId: string | undefined;
+  readonly domainId: string | undefined;
+  readonly systemScope: string | undefined;
+  /** Lower case. */
+  readonly roles: readonly string[];
+}
+
+/** Of an API that asks nobody who they are. */
+export const NOBODY_ASKED: Caller = {
+  userId: 'noauth',
+  userName: undefined,
+  userDomainId: undefined,
+  projectId: undefined,
+  domainId: undefined,
+  systemScope: undefined,
+  roles: ['admin'],
+};

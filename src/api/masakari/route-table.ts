@@ -1,0 +1,58 @@
+import { createHost, deleteHost, listHosts, showHost, updateHost } from './hosts.ts';
+import { createSegment, deleteSegment, listSegments, showSegment, updateSegment } from './segments.ts';
+import { createNotification, listNotifications, listVmoves, showNotification, showVmove } from './notifications.ts';
+import type { Handler } from './context.ts';
+import { listExtensions, showExtension } from './extensions.ts';
+import { oneVersion } from './versions.ts';
+
+export type Match =
+  | { readonly kind: 'found'; readonly handler: Handler; readonly ids: readonly string[]; readonly project?: string }
+  /** The address is known, and this is not what can be done there. */
+  | { readonly kind: 'not-allowed'; readonly action: string }
+  | { readonly kind: 'unknown' };
+
+/** What the original calls the actions that it names in its refusal. */
+type Refusal = 'update' | 'delete' | 'action';
+
+interface Route {
+  /** `*` is a value. */
+  readonly path: readonly string[];
+  readonly methods: Readonly<Record<string, Handler | Refusal>>;
+}
+
+const showVersion: Handler = ({ base, ports }) => ({ status: 200, body: oneVersion(ports.linkPrefix ?? base) });
+
+const ROUTES: readonly Route[] = [
+  { path: [], methods: { GET: showVersion } },
+  { path: ['segments'], methods: { GET: listSegments, POST: createSegment } },
+  { path: ['segments', '*'], methods: { GET: showSegment, PUT: updateSegment, DELETE: deleteSegment } },
+  { path: ['segments', '*', 'action'], methods: { POST: 'action' } },
+  { path: ['segments', '*', 'hosts'], methods: { GET: listHosts, POST: createHost } },
+  { path: ['segments', '*', 'hosts', '*'], methods: { GET: showHost, PUT: updateHost, DELETE: deleteHost } },
+  { path: ['notifications'], methods: { GET: listNotifications, POST: createNotification } },
+  { path: ['notifications', '*'], methods: { GET: showNotification, PUT: 'update', DELETE: 'delete' } },
+  { path: ['notifications', '*', 'vmoves'], methods: { GET: listVmoves } },
+  { path: ['notifications', '*', 'vmoves', '*'], methods: { GET: showVmove } },
+  { path: ['extensions'], methods: { GET: listExtensions } },
+  { path: ['extensions', '*'], methods: { GET: showExtension } },
+];
+
+const RESOURCES = new Set(ROUTES.map(({ path }) => path[0]));
+const PROJECT = /^[0-9a-f-]+$/;
+
+/** Each route exists with and without the id of a project before it. `path`: what stands after /v1. */
+export function matchRoute(method: string, path: readonly string[]): Match {
+  const [first] = path;
+  const hasProject = first !== undefined && !RESOURCES.has(first) && PROJECT.test(first);
+  const rest = hasProject ? path.slice(1) : path;
+  const route = ROUTES.find(({ path: wanted }) => isAt(wanted, rest));
+  const found = route?.methods[method === 'HEAD' ? 'GET' : method];
+  if (route === undefined || found === undefined) return { kind: 'unknown' };
+  if (typeof found === 'string') return { kind: 'not-allowed', action: found };
+  const ids = rest.filter((_, index) => route.path[index] === '*');
+  return { kind: 'found', handler: found, ids, ...(hasProject && { project: first }) };
+}
+
+function isAt(wanted: readonly string[], path: readonly string[]): boolean {
+  return wanted.length === path.length && wanted.every((word, index) => word === '*' || word === path[index]);
+}
