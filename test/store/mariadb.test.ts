@@ -41,7 +41,7 @@ describe('the store in MariaDB', () => {
          FROM information_schema.tables t WHERE table_schema = ? ORDER BY table_name`,
       [database],
     );
-    const names = ['lease', 'move', 'notification', 'recovery', 'schema_version'];
+    const names = ['counter', 'lease', 'move', 'notice', 'notification', 'recovery', 'schema_version'];
     names.push('segment', 'segment_host', 'suspect', 'taking');
     const expected = { engine: 'InnoDB', collation: 'utf8mb4_bin', keyed: 1 };
     expect(tables).toEqual(names.map((name) => ({ name, ...expected })));
@@ -88,6 +88,8 @@ describe('the store in MariaDB', () => {
       await connection.query(`USE \`${database}\``);
       await connection.query('DROP TABLE suspect');
       await connection.query('ALTER TABLE move DROP COLUMN wanted_state');
+      await connection.query('DROP TABLE counter');
+      await connection.query('ALTER TABLE segment DROP COLUMN updated_at');
       await connection.query("UPDATE schema_version SET version = 0 WHERE name = 'store'");
     });
     const store = await engineStore(database);

@@ -55,6 +55,10 @@ describe('the embedded store', () => {
     const [recovery] = await store.openRecoveries();
     expect(recovery).toMatchObject({ id: 'r-1', host: 'cmp1', state: 'evacuating', lostSinceMs: 1_779_999_997_000 });
     expect(recovery?.orders, 'nothing was decided').toEqual({});
+    const notices = await store.listNotices({ where: [], order: [{ column: 'number', direction: 'asc' }] });
+    expect(notices).toMatchObject([
+      { number: 1, origin: 'bridge', host: 'cmp1', status: 'running', recoveryId: 'r-1', uuid: recovery?.notificationId },
+    ]);
     const moves = await store.movesOf('r-1');
     // Of version 1 the vm_state tells what an instance should be.
     expect(moves.map(({ name, state, wantedState }) => [name, state, wantedState])).toEqual([
@@ -85,6 +89,8 @@ describe('the embedded store', () => {
           'segment',
           'segment_host',
           'taking',
+          'notice',
+          'counter',
           'lease',
         ].map((table) =>
           database.prepare(`SELECT name, type, "notnull" FROM pragma_table_info('${table}') ORDER BY name`).all(),
