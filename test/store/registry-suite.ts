@@ -270,7 +270,7 @@ export function registrySuite(asEngine: <T>(work: (store: Store) => Promise<T>) 
         () => store.removeHost('host-cmp1'),
         () => store.addNotice(reported('b')),
         () => store.saveNotice({ uuid: 'a', status: 'failed', message: undefined }),
-        () => store.joinNotice('a', { id: 'r', notificationId: 'n' }),
+        () => store.joinNotice('a', owed().recovery),
         () => store.forgetNotices(Date.now() + DAY_MS, 10),
       ];
       for (const write of writes) await expect(write()).rejects.toMatchObject({ code: 'LEASE_LOST' });

@@ -60,13 +60,14 @@ async function createNotice(db: Kysely<Tables>, dialect: SqlDialect): Promise<vo
 }
 
 /** In the order in which they stand. */
-async function numberRows(
-  db: Kysely<Tables>,
-  table: 'segment' | 'segment_host',
-  { now }: SqlDialect,
-): Promise<void> {
+async function numberRows(db: Kysely<Tables>, table: 'segment' | 'segment_host', { now }: SqlDialect): Promise<void> {
   let number = await greatestNumber(db, table);
-  const unnumbered = await db.selectFrom(table).select('uuid').where('number', 'is', null).orderBy('position').execute();
+  const unnumbered = await db
+    .selectFrom(table)
+    .select('uuid')
+    .where('number', 'is', null)
+    .orderBy('position')
+    .execute();
   for (const { uuid } of unnumbered) {
     number += 1;
     await db.updateTable(table).set({ number, created_at: now() }).where('uuid', '=', uuid).execute();
@@ -74,9 +75,9 @@ async function numberRows(
 }
 
 async function greatestNumber(db: Kysely<Tables>, table: (typeof COUNTED)[number]): Promise<number> {
-  const { rows } = await sql<{ greatest: number | null }>`select max(number) as greatest from ${sql.table(table)}`.execute(
-    db,
-  );
+  const { rows } = await sql<{
+    greatest: number | null;
+  }>`select max(number) as greatest from ${sql.table(table)}`.execute(db);
   return rows[0]?.greatest ?? 0;
 }
 
@@ -104,11 +105,7 @@ async function writeOwnNotices(db: Kysely<Tables>, dialect: SqlDialect): Promise
       .where('notification_id', '=', row.id)
       .orderBy('created_at', 'desc')
       .executeTakeFirst();
-    const notice = ownNotice(
-      notificationOf(row),
-      recovery && recoveryOf(recovery),
-      await sourceOf(db, row.host),
-    );
+    const notice = ownNotice(notificationOf(row), recovery && recoveryOf(recovery), await sourceOf(db, row.host));
     await insertNotice(db, notice, dialect, row.created_at);
   }
 }

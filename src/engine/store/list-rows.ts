@@ -15,9 +15,7 @@ export async function listRows<T extends ListedTable>(
     query.order.map(({ column, direction }) => sql`${field(table, column)} ${sql.raw(direction)}`),
   );
   const limit = query.limit === undefined ? sql`` : sql`limit ${sql.lit(query.limit)}`;
-  const found = await sql<
-    Tables[T]
-  >`select * from ${sql.table(table)} ${where} order by ${order} ${limit}`.execute(db);
+  const found = await sql<Tables[T]>`select * from ${sql.table(table)} ${where} order by ${order} ${limit}`.execute(db);
   return found.rows;
 }
 

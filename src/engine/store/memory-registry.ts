@@ -34,7 +34,7 @@ export interface MemoryRegistryPorts {
 
 /** What the rest of the store in memory asks of this part, inside its own writes. */
 export interface MemoryRegistry {
-  readonly verbs: RegistryStore;
+  readonly verbs: Omit<RegistryStore, 'recoveryBy'>;
   replaceSegments(segments: readonly Segment[]): void;
   noteOwn(notification: HostNotification, recovery: Recovery | undefined): void;
   follow(recovery: Recovery): void;
@@ -52,8 +52,7 @@ export function memoryRegistry({ disk, now, write }: MemoryRegistryPorts): Memor
     created_at: now(),
     updated_at: null,
   });
-  const stampOf = (uuid: string): StampRow =>
-    disk.stamps.get(uuid) ?? { number: 0, created_at: 0, updated_at: null };
+  const stampOf = (uuid: string): StampRow => disk.stamps.get(uuid) ?? { number: 0, created_at: 0, updated_at: null };
   const touch = (uuid: string): void => {
     disk.stamps.set(uuid, { ...stampOf(uuid), updated_at: now() });
   };
@@ -87,7 +86,7 @@ export function memoryRegistry({ disk, now, write }: MemoryRegistryPorts): Memor
     disk.segments = disk.segments.map((segment) => ({ ...segment, hosts: change(segment.hosts, segment.uuid) }));
   };
 
-  const verbs: RegistryStore = {
+  const verbs: MemoryRegistry['verbs'] = {
     listSegments: async (query) => queryRows(segmentRows(), query).map(storedSegment),
     listHosts: async (query) => queryRows(hostRows(), query).map(storedHost),
     listNotices: async (query) =>
@@ -134,10 +133,10 @@ export function memoryRegistry({ disk, now, write }: MemoryRegistryPorts): Memor
       write(() => {
         changeNotice(uuid, change);
       }),
-    joinNotice: (uuid, { id, notificationId }) =>
+    joinNotice: (uuid, recovery) =>
       write(() => {
-        const own = disk.notices.get(notificationId);
-        if (own !== undefined) changeNotice(uuid, { recoveryId: id, status: own.status, message: own.message });
+        const { message, status } = disk.notices.get(recovery.notificationId) ?? statusOfRecovery(recovery);
+        changeNotice(uuid, { recoveryId: recovery.id, status, message });
       }),
     forgetNotices: (beforeMs, limit) =>
       write(() => {

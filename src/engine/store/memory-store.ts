@@ -128,6 +128,7 @@ export function memoryStore(disk: MemoryDisk, options: MemoryStoreOptions): Stor
       [...disk.recoveries.values()].sort((a, b) => b.createdAtMs - a.createdAtMs).slice(0, limit),
     openRecoveries: async () =>
       [...disk.recoveries.values()].filter(keepsOut).sort((a, b) => a.createdAtMs - b.createdAtMs),
+    recoveryBy: async (id) => disk.recoveries.get(id),
     movesOf: async (recoveryId) =>
       [...disk.moves.values()].filter((move) => move.recoveryId === recoveryId).sort(byName),
     saveSuspect: (suspect) =>

@@ -69,14 +69,13 @@ export async function followRecovery(trx: Kysely<Tables>, recovery: Recovery, { 
 export async function joinNotice(
   trx: Kysely<Tables>,
   uuid: string,
-  { id, notificationId }: Pick<Recovery, 'id' | 'notificationId'>,
+  recovery: Recovery,
   { now }: SqlDialect,
 ): Promise<void> {
-  const own = await noticeBy(trx, notificationId);
-  if (own === undefined) return;
+  const { message = null, status } = (await noticeBy(trx, recovery.notificationId)) ?? statusOfRecovery(recovery);
   await trx
     .updateTable('notice')
-    .set({ recovery_id: id, status: own.status, message: own.message, updated_at: now() })
+    .set({ recovery_id: recovery.id, status, message, updated_at: now() })
     .where('uuid', '=', uuid)
     .execute();
 }

@@ -1,4 +1,5 @@
 import type { NewNotice, Notice, NoticeChange } from '../registry/notice.ts';
+import type { Recovery } from '../recovery.ts';
 import type { Entry, NewHost, SegmentEntry } from '../registry/registry.ts';
 import type { Segment, SegmentHost } from '../segments/segment.ts';
 import type { ListedColumn, RowQuery } from './row-query.ts';
@@ -21,6 +22,8 @@ export interface RegistryStore {
   listHosts(query: RowQuery<ListedColumn<'segment_host'>>): Promise<readonly StoredHost[]>;
   listNotices(query: RowQuery<ListedColumn<'notice'>>): Promise<readonly Notice[]>;
 
+  recoveryBy(id: string): Promise<Recovery | undefined>;
+
   /** Without hosts, after all others. */
   addSegment(segment: Omit<Segment, 'hosts'>): Promise<void>;
   saveSegment(segment: Omit<Segment, 'hosts'>): Promise<void>;
@@ -33,7 +36,7 @@ export interface RegistryStore {
   addNotice(notice: NewNotice): Promise<Notice>;
   saveNotice(change: NoticeChange): Promise<void>;
   /** From now on its status and message are those of the recovery. */
-  joinNotice(uuid: string, recovery: { readonly id: string; readonly notificationId: string }): Promise<void>;
+  joinNotice(uuid: string, recovery: Recovery): Promise<void>;
   /** Removes notices that were reported, have ended before and belong to no recovery; answers how many. */
   forgetNotices(beforeMs: number, limit: number): Promise<number>;
 }

@@ -5,6 +5,7 @@ import { listRows } from './list-rows.ts';
 import { noticeOf } from './notice-rows.ts';
 import { insertNotice, joinNotice, updateNotice } from './notice-table.ts';
 import type { RegistryStore } from './registry-store.ts';
+import { recoveryOf } from './rows.ts';
 import {
   deleteSegment,
   insertHost,
@@ -20,10 +21,15 @@ import type { Transactions } from './transactions.ts';
 /** The part of the store that the API shows, over either database. */
 export function registryTables(transactions: Transactions, dialect: SqlDialect): RegistryStore {
   return {
-    listSegments: (query) =>
-      transactions.read(async (db) => (await listRows(db, 'segment', query)).map(storedSegment)),
+    listSegments: (query) => transactions.read(async (db) => (await listRows(db, 'segment', query)).map(storedSegment)),
     listHosts: (query) => transactions.read(async (db) => (await listRows(db, 'segment_host', query)).map(storedHost)),
     listNotices: (query) => transactions.read(async (db) => (await listRows(db, 'notice', query)).map(noticeOf)),
+
+    recoveryBy: (id) =>
+      transactions.read(async (db) => {
+        const row = await db.selectFrom('recovery').selectAll().where('id', '=', id).executeTakeFirst();
+        return row && recoveryOf(row);
+      }),
 
     addSegment: (segment) => transactions.write((trx) => insertSegment(trx, segment, dialect)),
     saveSegment: (segment) => transactions.write((trx) => updateSegment(trx, segment, dialect)),
@@ -35,8 +41,7 @@ export function registryTables(transactions: Transactions, dialect: SqlDialect):
         await trx.deleteFrom('segment_host').where('uuid', '=', uuid).execute();
       }),
 
-    addNotice: (notice) =>
-      transactions.write(async (trx) => noticeOf(await insertNotice(trx, notice, dialect))),
+    addNotice: (notice) => transactions.write(async (trx) => noticeOf(await insertNotice(trx, notice, dialect))),
     saveNotice: (change) => transactions.write((trx) => updateNotice(trx, change, dialect)),
     joinNotice: (uuid, recovery) => transactions.write((trx) => joinNotice(trx, uuid, recovery, dialect)),
     forgetNotices: (beforeMs, limit) => transactions.write((trx) => forgetNotices(trx, beforeMs, limit)),

@@ -46,11 +46,17 @@ export async function replaceSegments(
   for (const [position, segment] of segments.entries()) {
     const row = segmentRow(segment, position);
     const stamp = keptStamp(row, former.get(row.uuid), now) ?? (await newStamp(trx, 'segment', now));
-    await trx.insertInto('segment').values({ ...row, ...stamp }).execute();
+    await trx
+      .insertInto('segment')
+      .values({ ...row, ...stamp })
+      .execute();
     for (const [place, host] of segment.hosts.entries()) {
       const hostRow = segmentHostRow(host, segment.uuid, place);
       const kept = keptStamp(hostRow, former.get(host.uuid), now) ?? (await newStamp(trx, 'segment_host', now));
-      await trx.insertInto('segment_host').values({ ...hostRow, ...kept }).execute();
+      await trx
+        .insertInto('segment_host')
+        .values({ ...hostRow, ...kept })
+        .execute();
     }
   }
 }
