@@ -57,7 +57,14 @@ describe('the embedded store', () => {
     expect(recovery?.orders, 'nothing was decided').toEqual({});
     const notices = await store.listNotices({ where: [], order: [{ column: 'number', direction: 'asc' }] });
     expect(notices).toMatchObject([
-      { number: 1, origin: 'bridge', host: 'cmp1', status: 'running', recoveryId: 'r-1', uuid: recovery?.notificationId },
+      {
+        number: 1,
+        origin: 'bridge',
+        host: 'cmp1',
+        status: 'running',
+        recoveryId: 'r-1',
+        uuid: recovery?.notificationId,
+      },
     ]);
     const moves = await store.movesOf('r-1');
     // Of version 1 the vm_state tells what an instance should be.
