@@ -102,7 +102,7 @@ function orderOf<C extends string>(keys: SortKeys<C>, { sort }: Page): readonly 
     const column = Object.hasOwn(keys, key) ? keys[key] : undefined;
     if (column === undefined) throw refused(`Sort key supplied is invalid: ${key}`);
     if (column === 'the same in all' || order.some((before) => before.column === column)) continue;
-    order.push({ column: column as C, direction });
+    order.push({ column, direction });
   }
   return order;
 }

@@ -1,7 +1,7 @@
 import type { Randomness } from '../../ports.ts';
 import type { KnownSegments } from '../segments/known-segments.ts';
 import type { Segment, SegmentHost } from '../segments/segment.ts';
-import type { StoredHost, StoredSegment } from '../store/registry-store.ts';
+import type { StoredHost } from '../store/registry-store.ts';
 import { queryRows } from '../store/row-query.ts';
 import type { Store } from '../store/store.ts';
 import { IMPLICIT_SEGMENT, IMPLICIT_SEGMENT_UUID, implicitHost } from './implicit-segment.ts';
@@ -216,6 +216,7 @@ function given<T extends object>(changes: T): T {
   return Object.fromEntries(told) as T;
 }
 
-function hostEntry({ segmentUuid, ...host }: StoredHost, segment: SegmentEntry | StoredSegment): HostEntry {
-  return { ...host, segment };
+function hostEntry(host: StoredHost, segment: SegmentEntry): HostEntry {
+  const { controlAttributes, createdAtMs, id, name, onMaintenance, reserved, type, updatedAtMs, uuid } = host;
+  return { id, uuid, name, type, controlAttributes, reserved, onMaintenance, segment, createdAtMs, updatedAtMs };
 }

@@ -36,7 +36,7 @@ export interface MemoryRegistryPorts {
 export interface MemoryRegistry {
   readonly verbs: Omit<RegistryStore, 'recoveryBy'>;
   replaceSegments(segments: readonly Segment[]): void;
-  noteOwn(notification: HostNotification, recovery: Recovery | undefined): void;
+  noteOwn(notification: HostNotification, answer: Recovery | string | undefined): void;
   follow(recovery: Recovery): void;
   forgetOf(notificationIds: ReadonlySet<string>, recoveryIds: ReadonlySet<string>): void;
 }
@@ -170,8 +170,8 @@ export function memoryRegistry({ disk, now, write }: MemoryRegistryPorts): Memor
       stampAll('segment', segmentRows());
       stampAll('segment_host', hostRows());
     },
-    noteOwn(notification, recovery) {
-      addNotice(ownNotice(notification, recovery, sourceOf(notification.host)), notification.createdAtMs);
+    noteOwn(notification, answer) {
+      addNotice(ownNotice(notification, answer, sourceOf(notification.host)), notification.createdAtMs);
     },
     follow(recovery) {
       const { message, over, status } = statusOfRecovery(recovery);

@@ -64,13 +64,13 @@ export function memoryStore(disk: MemoryDisk, options: MemoryStoreOptions): Stor
 
   const registry = memoryRegistry({ disk, now, write });
 
-  const addOnce = (notification: HostNotification, recovery?: Recovery): 'added' | 'known' => {
+  const addOnce = (notification: HostNotification, answer?: Recovery | string): 'added' | 'known' => {
     const { proof } = notification;
     for (const known of disk.notifications.values())
       if (known.proof.id === proof.id && known.id !== notification.id) return 'known';
     const isNew = !disk.notifications.has(notification.id);
     disk.notifications.set(notification.id, notification);
-    if (isNew) registry.noteOwn(notification, recovery);
+    if (isNew) registry.noteOwn(notification, answer);
     return 'added';
   };
 
@@ -108,7 +108,7 @@ export function memoryStore(disk: MemoryDisk, options: MemoryStoreOptions): Stor
         disk.recoveries.set(recovery.id, recovery);
         return 'added';
       }),
-    addNotification: (notification) => write(() => addOnce(notification)),
+    addNotification: (notification, reason) => write(() => addOnce(notification, reason)),
     isNotified: async (proofId) => [...disk.notifications.values()].some(({ proof }) => proof.id === proofId),
     setNotificationStatus: (id, status) =>
       write(() => {

@@ -36,11 +36,11 @@ function noticeBy(trx: Kysely<Tables>, uuid: string): Promise<NoticeRow | undefi
 export async function insertOwnNotice(
   trx: Kysely<Tables>,
   notification: HostNotification,
-  recovery: Recovery | undefined,
+  answer: Recovery | string | undefined,
   dialect: SqlDialect,
 ): Promise<void> {
   const source = await sourceOf(trx, notification.host);
-  await insertNotice(trx, ownNotice(notification, recovery, source), dialect, notification.createdAtMs);
+  await insertNotice(trx, ownNotice(notification, answer, source), dialect, notification.createdAtMs);
 }
 
 /** The host in its segment; or what stands for it when it is in none. */

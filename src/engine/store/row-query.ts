@@ -69,6 +69,7 @@ export interface RowQuery<C extends string = string> {
 }
 
 export type Listable = Readonly<Record<string, unknown>>;
+type Field = string | number | null | undefined;
 
 /** The same as the database does it, for rows that stand in none. An empty field comes before all others. */
 export function queryRows<R extends Listable>(rows: readonly R[], query: RowQuery): readonly R[] {
@@ -87,15 +88,15 @@ export function noMarker(marker: number | string): LifeboatError {
 }
 
 function meets(row: Listable, { column, is, value }: Condition): boolean {
-  const has = row[column];
-  if (is === 'in') return (value as readonly unknown[]).includes(has);
-  return is === '=' ? has === value : has !== null && compareValues(has, value) >= 0;
+  const has = row[column] as Field;
+  if (is === 'in') return (value as readonly Field[]).includes(has);
+  return is === '=' ? has === value : has !== null && compareValues(has, value as Field) >= 0;
 }
 
 function comparing(order: readonly Ordering[]): (a: Listable, b: Listable) => number {
   return (a, b) => {
     for (const { column, direction } of order) {
-      const difference = compareValues(a[column], b[column]);
+      const difference = compareValues(a[column] as Field, b[column] as Field);
       if (difference !== 0) return direction === 'asc' ? difference : -difference;
     }
     return 0;
@@ -103,10 +104,10 @@ function comparing(order: readonly Ordering[]): (a: Listable, b: Listable) => nu
 }
 
 /** Texts by their bytes, as both databases do. */
-function compareValues(a: unknown, b: unknown): number {
+function compareValues(a: Field, b: Field): number {
   if (a === b) return 0;
-  if (a === null) return -1;
-  if (b === null) return 1;
+  if (a === null || a === undefined) return -1;
+  if (b === null || b === undefined) return 1;
   if (typeof a === 'number' && typeof b === 'number') return a - b;
   return Buffer.compare(Buffer.from(String(a)), Buffer.from(String(b)));
 }

@@ -7,8 +7,8 @@ import { segmentHostRow, segmentOf, segmentRow } from './rows.ts';
 import type { SegmentHostRow, SegmentRow, StampRow, Tables } from './tables.ts';
 
 export function storedSegment(row: SegmentRow): StoredSegment {
-  const { hosts, ...segment } = segmentOf(row, []);
-  return { ...segment, ...stampOf(row) };
+  const { declared, description, enabled, name, recoveryMethod, serviceType, uuid } = segmentOf(row, []);
+  return { uuid, name, description, serviceType, recoveryMethod, enabled, declared, ...stampOf(row) };
 }
 
 export function storedHost(row: SegmentHostRow): StoredHost {
@@ -80,10 +80,11 @@ export async function updateSegment(
   segment: Omit<Segment, 'hosts'>,
   { now }: SqlDialect,
 ): Promise<void> {
-  const { position, ...row } = segmentRow(segment, 0);
+  const there = await trx.selectFrom('segment').select('position').where('uuid', '=', segment.uuid).executeTakeFirst();
+  if (there === undefined) return;
   await trx
     .updateTable('segment')
-    .set({ ...row, updated_at: now() })
+    .set({ ...segmentRow(segment, there.position), updated_at: now() })
     .where('uuid', '=', segment.uuid)
     .execute();
 }
@@ -115,10 +116,15 @@ export async function insertHost(
 }
 
 export async function updateHost(trx: Kysely<Tables>, host: SegmentHost, { now }: SqlDialect): Promise<void> {
-  const { position, segment_uuid, ...row } = segmentHostRow(host, '', 0);
+  const there = await trx
+    .selectFrom('segment_host')
+    .select(['segment_uuid', 'position'])
+    .where('uuid', '=', host.uuid)
+    .executeTakeFirst();
+  if (there === undefined) return;
   await trx
     .updateTable('segment_host')
-    .set({ ...row, updated_at: now() })
+    .set({ ...segmentHostRow(host, there.segment_uuid, there.position), updated_at: now() })
     .where('uuid', '=', host.uuid)
     .execute();
 }

@@ -60,10 +60,10 @@ export function sqlStore({ db, dialect, retry, beforeLease, underLease }: SqlSto
         return found === 'another' ? 'known' : 'added';
       }),
 
-    addNotification: (notification) =>
+    addNotification: (notification, reason) =>
       transactions.write(async (trx) => {
         const found = await insertNotification(trx, notification);
-        if (found === 'inserted') await insertOwnNotice(trx, notification, undefined, dialect);
+        if (found === 'inserted') await insertOwnNotice(trx, notification, reason, dialect);
         return found === 'another' ? 'known' : 'added';
       }),
 

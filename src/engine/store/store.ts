@@ -26,8 +26,8 @@ export interface Store extends RegistryStore {
 
   /** Writes the notification, what the API shows of it, and its recovery, unless another one with the same proof id is there already. */
   addRecovery(notification: HostNotification, recovery: Recovery): Promise<'added' | 'known'>;
-  /** Writes a notification that needs no recovery of its own. */
-  addNotification(notification: HostNotification): Promise<'added' | 'known'>;
+  /** Writes a notification that needs no recovery of its own, and why. */
+  addNotification(notification: HostNotification, reason?: string): Promise<'added' | 'known'>;
   /** Whether a notification with this proof id is there. */
   isNotified(proofId: string): Promise<boolean>;
   setNotificationStatus(id: string, status: NotificationStatus): Promise<void>;
