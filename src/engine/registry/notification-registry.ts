@@ -62,7 +62,9 @@ export class NotificationRegistry {
 
   async notify(notification: NewNotification): Promise<NotificationEntry> {
     const { claims, notices, onClaim, randomness, segments, store } = this.#ports;
-    const { generatedAtMs, hostname, payload, type } = notification;
+    const { hostname, payload, type } = notification;
+    // A column of whole numbers: two that differ by less are of one moment.
+    const generatedAtMs = Math.floor(notification.generatedAtMs);
     const registered = segments.registered(hostname);
     if (registered === undefined) throw refused(`Host with name ${hostname} could not be found.`);
     const { host, segment } = registered;
@@ -71,7 +73,7 @@ export class NotificationRegistry {
         `Notification received from host ${hostname} of type '${type}' is ignored as the host is already under maintenance.`,
       );
     }
-    if (await this.#isDuplicate(notification, host.uuid))
+    if (await this.#isDuplicate({ ...notification, generatedAtMs }, host.uuid))
       throw conflict(`Notification received from host ${hostname} of type ${type} is duplicate.`);
     const notice = await store.addNotice({
       uuid: randomness.uuid(),
