@@ -83,9 +83,14 @@ describe('the store in MariaDB', () => {
 
   it('that was left half made is completed by whoever takes the lease next', async () => {
     const database = await newDatabase(server);
-    await (await engineStore(database)).close();
+    const first = await engineStore(database);
+    const earlier = owed(5_000_000);
+    await first.addRecovery(earlier.notification, earlier.recovery);
+    await first.releaseLease();
+    await first.close();
     await server.admin(async (connection) => {
       await connection.query(`USE \`${database}\``);
+      await connection.query('DELETE FROM notice');
       await connection.query('DROP TABLE suspect');
       await connection.query('ALTER TABLE move DROP COLUMN wanted_state');
       await connection.query('DROP TABLE counter');
@@ -97,6 +102,8 @@ describe('the store in MariaDB', () => {
     await store.addRecovery(notification, recovery);
     await store.saveMoves([moveOf(recovery.id, 'a')]);
     expect(await store.suspects()).toEqual([]);
+    const notices = await store.listNotices({ where: [], order: [{ column: 'number', direction: 'asc' }] });
+    expect(notices.map(({ uuid }) => uuid)).toEqual([earlier.notification.id, notification.id]);
     expect(await store.movesOf(recovery.id)).toEqual([moveOf(recovery.id, 'a')]);
     await store.close();
   });
