@@ -62,12 +62,11 @@ export function judgeClaim({ generatedAtMs, host }: Notice, sight: ClaimSight): 
 }
 
 /**
- * One that still keeps the host out answers the present failure. One that is closed answers what was told until then; a
+ * One that still keeps the host out answers the present failure. One that was given back answers what was told until then; a
  * word from long before it began is of another day.
  */
 function tellsOf(recovery: Recovery, generatedAtMs: number, slackMs: number): boolean {
   if (keepsOut(recovery)) return true;
-  if (recovery.state === 'superseded') return false;
   return generatedAtMs >= recovery.lostSinceMs - slackMs && generatedAtMs <= (recovery.releasedAtMs ?? 0);
 }
 

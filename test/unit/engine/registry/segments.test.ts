@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { IMPLICIT_SEGMENT_UUID, implicitHostUuid } from '../../../../src/engine/registry/implicit-segment.ts';
+import { LifeboatError } from '../../../../src/errors.ts';
 import type { DeclaredSegment } from '../../../../src/engine/segments/declare.ts';
+import type { Store } from '../../../../src/engine/store/store.ts';
 import { ALL, hostOf, OLDEST_FIRST, registryBench, reportOf, segmentOf, vmReport, withSegment } from './bench.ts';
 
 const NOBODY = '00000000-0000-4000-8000-ffffffffffff';
@@ -41,6 +43,24 @@ describe('a segment', () => {
     expect(hold?.remedy, 'no file declares it').toContain('openstack segment update rack-b --is_enabled True');
     await bench.registry.updateSegment(segment.uuid, { enabled: true });
     expect(bench.known.current.leftAlone('cmp1')).toBeUndefined();
+  });
+
+  it('whose change was written and could not be read is read with the next look at the cluster', async () => {
+    let isAway = false;
+    const wrap = (store: Store): Store => ({
+      ...store,
+      segments: () =>
+        isAway ? Promise.reject(new LifeboatError('STORE_UNUSABLE', 'the database is away')) : store.segments(),
+    });
+    const bench = await registryBench({ wrap });
+    const { segment } = await withSegment(bench, 'rack-b', ['cmp1']);
+    isAway = true;
+    const change = bench.registry.updateSegment(segment.uuid, { enabled: false });
+    await expect(change).rejects.toMatchObject({ code: 'STORE_UNUSABLE' });
+    expect(bench.known.current.leftAlone('cmp1')).toBeUndefined();
+    isAway = false;
+    await bench.known.settle();
+    expect(bench.known.current.leftAlone('cmp1')?.kind).toBe('segment-disabled');
   });
 
   it('keeps what a change does not name, and loses a description that is taken away', async () => {
