@@ -1,5 +1,5 @@
 import type { Hold, Verdict } from '../../bridge/verdict.ts';
-import { keepsOut, type Recovery } from '../recovery.ts';
+import { isUnfinished, keepsOut, type Recovery } from '../recovery.ts';
 import type { Notice } from './notice.ts';
 
 /** What is known of the host that a claim names. */
@@ -28,7 +28,7 @@ export type ClaimJudgement =
  */
 export function judgeClaim({ generatedAtMs, host }: Notice, sight: ClaimSight): ClaimJudgement {
   const { ageMs, leftAlone, patienceMs, recoveries, verdict, wasLost } = sight;
-  const recovery = recoveries.find((each) => tellsOf(each, generatedAtMs, patienceMs));
+  const recovery = recoveries.find((each) => answers(each, generatedAtMs, sight));
   if (recovery !== undefined) return { kind: 'join', recovery };
   if (leftAlone !== undefined) return end('ignored', `nothing is done: ${leftAlone.reason}; ${leftAlone.remedy}`);
   const isOver = ageMs >= patienceMs;
@@ -62,12 +62,15 @@ export function judgeClaim({ generatedAtMs, host }: Notice, sight: ClaimSight): 
 }
 
 /**
- * One that still keeps the host out answers the present failure. One that was given back answers what was told until then; a
- * word from long before it began is of another day.
+ * One at work answers the present failure; one that has ended does so for as long as its host was not seen back. Else it
+ * answers what was told until it ended or gave the host back: a later word may be of the next failure, and one from long
+ * before it began is of another day.
  */
-function tellsOf(recovery: Recovery, generatedAtMs: number, slackMs: number): boolean {
-  if (keepsOut(recovery)) return true;
-  return generatedAtMs >= recovery.lostSinceMs - slackMs && generatedAtMs <= (recovery.releasedAtMs ?? 0);
+function answers(recovery: Recovery, generatedAtMs: number, { patienceMs, verdict }: ClaimSight): boolean {
+  if (isUnfinished(recovery)) return true;
+  if (keepsOut(recovery) && verdict?.state === 'proven') return true;
+  const { endedAtMs = 0, lostSinceMs, releasedAtMs = endedAtMs } = recovery;
+  return generatedAtMs >= lostSinceMs - patienceMs && generatedAtMs <= releasedAtMs;
 }
 
 function wait(key: string, message: string): ClaimJudgement {

@@ -3,7 +3,7 @@ import type { Verdict } from '../../../../src/bridge/verdict.ts';
 import { systemRandomness } from '../../../../src/edge/randomness.ts';
 import { newRecovery } from '../../../../src/engine/rebuild.ts';
 import type { Recovery } from '../../../../src/engine/recovery.ts';
-import { proofOf } from '../bench.ts';
+import { proofOf, proven } from '../bench.ts';
 import { registryBench, reportOf, T0, withSegment, type RegistryBench } from './bench.ts';
 
 const PATIENCE_MS = 600_000;
@@ -137,7 +137,10 @@ describe('a monitor’s word that a host is down', () => {
       const { bench, uuid } = await reported();
       bench.verdicts = [LOST];
       await bench.claims.settle();
-      const recovery = await recoveryOf(bench, { state });
+      const recovery = await recoveryOf(bench, {
+        state,
+        endedAtMs: ['recovered', 'failed'].includes(state) ? T0 + 1 : undefined,
+      });
       bench.recoveries = [recovery];
       await bench.claims.settle();
       const own = await bench.registry.notification(recovery.notificationId);
@@ -160,10 +163,29 @@ describe('a monitor’s word that a host is down', () => {
     expect(await standing(bench, uuid)).toEqual(['finished', '3 of 3']);
   });
 
+  it('that comes late is joined as long as the host was not seen back, and else it may be of the next failure', async () => {
+    const { bench, uuid } = await reported();
+    bench.recoveries = [await recoveryOf(bench, { state: 'recovered', reason: '3 of 3', endedAtMs: T0 - 1 })];
+    bench.verdicts = [LOST];
+    await bench.claims.settle();
+    expect((await standing(bench, uuid))[0], 'it was lost again').toBe('running');
+    bench.verdicts = [UP];
+    await bench.claims.settle();
+    expect((await standing(bench, uuid))[0], 'and is back').toBe('ignored');
+
+    const still = await reported();
+    still.bench.recoveries = [
+      await recoveryOf(still.bench, { state: 'recovered', reason: '3 of 3', endedAtMs: T0 - 1 }),
+    ];
+    still.bench.verdicts = [proven('cmp1', proofOf('cmp1', T0))];
+    await still.bench.claims.settle();
+    expect(await standing(still.bench, still.uuid)).toEqual(['finished', '3 of 3']);
+  });
+
   it.each([
     ['was over before', { state: 'released', releasedAtMs: T0 - 1 }],
     ['began long after', { state: 'released', lostSinceMs: T0 + PATIENCE_MS + 1, releasedAtMs: T0 + 9_000_000 }],
-    ['was closed by somebody else', { state: 'superseded' }],
+    ['was closed by somebody else', { state: 'superseded', endedAtMs: T0 - 1 }],
   ] as const)('is not joined to a recovery that %s', async (_what, more) => {
     const { bench, uuid } = await reported();
     bench.recoveries = [await recoveryOf(bench, more)];
