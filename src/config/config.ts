@@ -15,6 +15,7 @@ export interface Config {
   readonly recovery: RecoveryConfig;
   readonly capacity: CapacityConfig;
   readonly api: ApiConfig;
+  readonly notifications: NotificationsConfig;
   readonly gate: GateConfig;
   readonly store: StoreConfig;
   readonly stateDirectory: string;
@@ -158,6 +159,11 @@ export interface GateConfig {
   readonly whenUnknown: 'refuse' | 'open';
   /** Only when `whenUnknown` is open: how long it must have been in doubt without a break. */
   readonly unknownPatienceMs: number;
+}
+
+export interface NotificationsConfig {
+  readonly duplicateIntervalMs: number;
+  readonly claimPatienceMs: number;
 }
 
 export interface StoreConfig {

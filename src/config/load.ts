@@ -59,7 +59,7 @@ function reasonOf(error: unknown): string {
 
 function toConfig(file: ConfigFile): Config {
   const { cloud, cluster, proof, hosts, evacuation, storm, flapping, instances, order, recovery, capacity } = file;
-  const { api, gate, store, log } = file;
+  const { api, gate, notifications, store, log } = file;
   return {
     cloud: { name: cloud.name, cloudsFile: cloud.clouds_file, secureFile: cloud.secure_file },
     cluster: {
@@ -126,6 +126,10 @@ function toConfig(file: ConfigFile): Config {
     api: {
       listen: api.listen.map(({ address, port }) => ({ address, port: port ?? api.port })),
       tls: api.tls_cert && api.tls_key ? { certFile: api.tls_cert, keyFile: api.tls_key } : undefined,
+    },
+    notifications: {
+      duplicateIntervalMs: notifications.duplicate_interval,
+      claimPatienceMs: notifications.claim_patience,
     },
     gate: {
       engines: gate.engines,

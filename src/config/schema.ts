@@ -10,6 +10,7 @@ import { gate } from './schema/gate.ts';
 import { hosts } from './schema/hosts.ts';
 import { instances } from './schema/instances.ts';
 import { log } from './schema/log.ts';
+import { notifications } from './schema/notifications.ts';
 import { order } from './schema/order.ts';
 import { proof } from './schema/proof.ts';
 import { recovery } from './schema/recovery.ts';
@@ -40,6 +41,7 @@ export const configSchema = z.strictObject({
   recovery: section(recovery, 'Segments of hosts, and where their instances are brought.'),
   capacity: section(capacity, 'Looking ahead: whether there is room for the instances of each host.'),
   api: section(api, 'Where the engine answers over HTTP: the gates of the compute hosts, for now.'),
+  notifications: section(notifications, 'What others report over the API.'),
   gate: section(
     gate,
     'On a compute host: what keeps nova-compute from starting while its host is being recovered. The file there needs ' +

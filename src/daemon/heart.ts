@@ -104,6 +104,10 @@ export function createHeart(ports: HeartPorts): Heart {
     maxSnapshotAgeMs: 2 * config.cluster.pollIntervalMs + config.cluster.commandTimeoutMs,
     storm: config.storm,
     flapping: config.flapping,
+    notifications: config.notifications,
+    onClaim: () => {
+      watch.wake();
+    },
     onMissed: (what) => {
       tellMissed([what]);
     },

@@ -127,8 +127,9 @@ export class Acceptance {
     if (open !== undefined && isUnfinished(open.recovery) && runs.isRunning(open)) {
       // In this order: a notification without the renewed recovery would make the next engine take the proof for answered.
       await open.renewProof(proof);
-      await store.addNotification({ ...made.notification, status: 'ignored' });
-      logger.warn({ host, proof: proof.id }, `${host} was fenced again during its recovery; the recovery goes on`);
+      const reason = `${host} was fenced again during its recovery; the recovery goes on`;
+      await store.addNotification({ ...made.notification, status: 'ignored' }, reason);
+      logger.warn({ host, proof: proof.id }, reason);
     } else {
       const isolation = isolationAfter(open?.recovery, clock.now()) ?? suspects.isolationOf(host, clock.now());
       const recovery = { ...made.recovery, isolation };

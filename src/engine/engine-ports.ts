@@ -4,6 +4,7 @@ import type { FlappingLimits } from './flapping.ts';
 import type { Lease } from './lease.ts';
 import type { OrderRules } from './order/rules.ts';
 import type { RecoverPorts } from './recover-ports.ts';
+import type { NotificationLimits } from './registry/notification-limits.ts';
 import type { DeclaredSegment } from './segments/declare.ts';
 import type { SegmentOf, StormLimits } from './storm.ts';
 
@@ -52,6 +53,10 @@ export interface EnginePorts extends Omit<
   /** Whether reserved hosts are added to the aggregates of the host that they stand in for. */
   readonly addsReservedToAggregates?: boolean;
   readonly capacity?: { readonly everyMs: number; readonly acrossZones: boolean };
+  /** Without them: as the configuration has them when it says nothing. */
+  readonly notifications?: NotificationLimits;
+  /** A monitor has reported a host down: it is time to look at the cluster. */
+  readonly onClaim?: () => void;
   /** Of an instance that was moved; undefined when nothing is known of an agent in it. */
   readonly agentAnswers?: (instanceId: string) => boolean | undefined;
 }

@@ -31,9 +31,16 @@ import { hasBegun, isUnfinished, keepsOut, type Recovery } from './recovery.ts';
 import { Releases } from './releases.ts';
 import { Retention } from './retention.ts';
 import { Runs } from './runs.ts';
+import { Claims } from './registry/claims.ts';
+import { engineRegistry } from './registry/engine-registry.ts';
+import type { NoticeBook } from './registry/notice-book.ts';
+import { Notices } from './registry/notices.ts';
+import { USUAL_LIMITS } from './registry/notification-limits.ts';
+import type { Registry } from './registry/registry.ts';
 import { declareSegments } from './segments/declare.ts';
+import { KnownSegments } from './segments/known-segments.ts';
 import { ReservedHosts } from './segments/reserved-hosts.ts';
-import { Segments } from './segments/segments.ts';
+import type { Segments } from './segments/segments.ts';
 import { NOT_READ } from './select.ts';
 import { Services } from './services.ts';
 import { StorePatience } from './store-patience.ts';
@@ -63,6 +70,10 @@ export class Engine {
   readonly services: Services;
   /** What an operator may say about recoveries. */
   readonly operator: Operator;
+  /** What Masakari's API shows and changes. */
+  readonly registry: Registry;
+  /** What came in over it, for who answers instances and processes. */
+  readonly notices: NoticeBook;
   readonly #ports: EnginePorts;
   readonly #lease: Lease;
   readonly #authority: Authority;
@@ -73,7 +84,8 @@ export class Engine {
   readonly #startAfter: StartAfter;
   readonly #planning: Planning | undefined;
   readonly #reserved: ReservedHosts;
-  #segments = new Segments([]);
+  readonly #known: KnownSegments;
+  readonly #claims: Claims;
   readonly #guard: StormGuard;
   readonly #failures: FailureBook;
   readonly #background: Background;
@@ -101,6 +113,7 @@ export class Engine {
     };
     this.#ports = ports;
     this.#background = new Background(ports.logger);
+    this.#known = new KnownSegments(ports.store);
     this.#patience = new StorePatience(ports);
     this.#runs = new Runs({
       ...ports,
@@ -198,6 +211,34 @@ export class Engine {
       verdictOf,
     });
     this.#unanswered = new UnansweredWatch({ ...ports, services: this.services });
+    const { claimPatienceMs, duplicateIntervalMs } = ports.notifications ?? USUAL_LIMITS;
+    const notices = new Notices(ports);
+    this.notices = notices;
+    this.#claims = new Claims({
+      ...ports,
+      notices,
+      patienceMs: claimPatienceMs,
+      recoveries: () => this.recoveries.map(({ recovery }) => recovery),
+      verdicts: () => this.#verdicts,
+      leftAlone: (host) => this.#segments.leftAlone(host),
+    });
+    this.registry = engineRegistry({
+      ...ports,
+      known: this.#known,
+      notices,
+      claims: this.#claims,
+      duplicateIntervalMs,
+      onClaim: ports.onClaim ?? (() => undefined),
+      implicitHosts: () => this.#computeNodes(),
+      isComputeHost: async (name) => (await this.services.within(0, this.#background.signal)).services.has(name),
+      mayRead: () => {
+        this.#checkRead();
+      },
+      mayWrite: () => {
+        this.#lease.check();
+        this.#checkRead();
+      },
+    });
   }
 
   /**
@@ -227,8 +268,17 @@ export class Engine {
     for (const recovery of await store.openRecoveries()) this.#runs.adopt(recovery, await store.movesOf(recovery.id));
     await this.#suspects.load();
     await this.#reserved.load();
-    this.#segments = new Segments(await declareSegments(this.#ports.segments ?? [], this.#ports));
+    this.#known.take(await declareSegments(this.#ports.segments ?? [], this.#ports));
     await this.#failures.load();
+    await this.#claims.load();
+  }
+
+  #checkRead(): void {
+    if (!this.#hasRead) throw new LifeboatError('NOT_ALLOWED', this.ownHold?.reason ?? 'the store was not read yet');
+  }
+
+  get #segments(): Segments {
+    return this.#known.current;
   }
 
   get phase(): EnginePhase {
@@ -321,10 +371,12 @@ export class Engine {
     try {
       await this.#acceptance.renew(decision.fencedAgain);
       await this.#runs.writeWhatIsOwed();
+      await this.#known.settle();
       if (forbidden !== undefined && !mayOnlyFollow(forbidden)) return;
       if (!this.#takenUp && this.services.hosts !== undefined) await this.#takeUp();
       if (!this.#takenUp) return;
       await this.#forgetRetriesOfReturned();
+      await this.#claims.settle();
     } catch (error) {
       if (!isOfTheStore(error)) throw error;
       // With the next snapshot again; nothing below is done by what could not be written.
@@ -509,6 +561,18 @@ export class Engine {
     if (this.#runs.isRunning(run)) return false; // its end is not written yet
     if (this.#verdictOf(recovery.node)?.state !== 'up' || this.permission() !== undefined) return false;
     return this.#failures.flappingHoldOf(recovery) === undefined;
+  }
+
+  /** Hosts that are nodes of the cluster and compute services of Nova. */
+  #computeNodes(): readonly string[] {
+    const hosts = this.services.hosts && new Set(this.services.hosts);
+    if (hosts === undefined || !this.#takenUp)
+      throw new LifeboatError(
+        'NOT_ALLOWED',
+        'it is not known yet which nodes of the cluster are compute hosts of Nova',
+      );
+    const named = this.#verdicts.flatMap(({ host }) => (host !== undefined && hosts.has(host) ? [host] : []));
+    return [...new Set(named)].toSorted();
   }
 
   #isUp(host: string): boolean {

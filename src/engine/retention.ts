@@ -50,6 +50,8 @@ export class Retention {
       gone.push(...ids);
       await sleep(clock, BETWEEN_BATCHES_MS, signal);
     }
+    while ((await store.forgetNotices(clock.now() - retentionMs, BATCH)) === BATCH)
+      await sleep(clock, BETWEEN_BATCHES_MS, signal);
     if (gone.length > 0) logger.info({ notifications: gone.length }, `${gone.length} old records were removed`);
     return gone;
   }

@@ -108,7 +108,7 @@ export class UnansweredWatch {
       // Told first: an engine that is killed in between says it twice rather than never (found by the simulator).
       if (!this.#told.has(missed) && !(await store.isNotified(notification.proof.id))) onMissed(missed);
       this.#told.add(missed);
-      await store.addNotification({ ...notification, status: 'failed' });
+      await store.addNotification({ ...notification, status: 'failed' }, `${missed.reason}; ${missed.remedy}`);
     }
     for (const node of this.#owed.nodes) this.#unasked.delete(node);
     this.#owed = undefined;

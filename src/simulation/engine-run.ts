@@ -52,6 +52,8 @@ const EFFECTS: ReadonlySet<string> = new Set([
   ...['setForcedDown', 'disableService', 'enableService', 'evacuate', 'resetState', 'act'],
   ...['addRecovery', 'addNotification', 'setNotificationStatus', 'saveRecovery', 'saveMoves'],
   ...['saveSuspect', 'removeSuspect', 'replaceSegments', 'saveTaking', 'removeTaking'],
+  ...['addSegment', 'saveSegment', 'removeSegment', 'addHost', 'saveHost', 'removeHost'],
+  ...['addNotice', 'saveNotice', 'joinNotice'],
 ]);
 
 export function startEngine(ports: EngineRunPorts): EngineRun {

@@ -1,3 +1,4 @@
+import { messageOf } from '../errors.ts';
 import { memoryDisk, type MemoryDisk } from '../engine/store/memory-store.ts';
 import type { Logger } from '../ports.ts';
 import { chanceFrom, type Chance } from './chance.ts';
@@ -149,6 +150,26 @@ export class Simulation {
 
   killEngineAt(effect: number, moment: DeathWish['moment']): void {
     this.#deathWish = { effectsLeft: effect, moment };
+  }
+
+  /** The engine that runs is told, if one does; a monitor of Masakari's would ask again, this one does not. */
+  report(host: string): void {
+    const run = this.engine;
+    if (run === undefined) {
+      this.#write('world', `no engine takes the report of ${host}`);
+      return;
+    }
+    const payload = { event: 'STOPPED', host_status: 'NORMAL', cluster_status: 'OFFLINE' };
+    const report = { type: 'COMPUTE_HOST', hostname: host, generatedAtMs: this.time.now(), payload } as const;
+    run.heart.engine.registry.notify(report).then(
+      ({ status, uuid }) => {
+        this.#write('world', `the report of ${host} is taken: ${status}`);
+        this.monitor.reportAnswered(host, uuid);
+      },
+      (error: unknown) => {
+        this.#write('world', `the report of ${host} is refused: ${messageOf(error)}`);
+      },
+    );
   }
 
   guestNamed(name: string): string | undefined {

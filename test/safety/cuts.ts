@@ -60,6 +60,24 @@ export const CUTS: readonly Cut[] = [
     name: 'a remote node is not proven while its connection is shown as Started, though node_fenced is set',
   },
   {
+    rule: 'S1',
+    without: 'a monitor’s report over the API proves that a lost host is down',
+    file: 'src/engine/engine.ts',
+    code: 'await this.#acceptance.writeDown(decision.verdicts);',
+    instead: `const told = await this.#ports.store.listNotices({ where: [], order: [{ column: 'number', direction: 'asc' }] });
+    await this.#acceptance.writeDown(
+      decision.verdicts.map((verdict) => {
+        const { node, state } = verdict;
+        if (state !== 'lost' || !told.some(({ host }) => host === verdict.host)) return verdict;
+        const { lostSinceMs } = verdict;
+        const proof = { id: node + ':1', node, kind: 'human', completedAtMs: lostSinceMs, by: 'a monitor', evidence: [] };
+        return { ...verdict, state: 'proven', proof } as unknown as Verdict;
+      }),
+    );`,
+    test: 'test/unit/engine/registry/engine.test.ts',
+    name: 'evacuates nothing on a monitor’s word, and joins that to the recovery that a proof begins (S1)',
+  },
+  {
     rule: 'S2',
     without: 'the bridge decides without quorum',
     file: 'src/bridge/partition.ts',
@@ -103,6 +121,15 @@ export const CUTS: readonly Cut[] = [
     instead: "if (known !== undefined) return 'inserted';",
     test: 'test/unit/engine/store.test.ts',
     name: 'takes one proof once: the second notification of it changes nothing',
+  },
+  {
+    rule: 'S3',
+    without: 'reports that come at one moment are each asked about before any of them is written',
+    file: 'src/engine/registry/one-at-a-time.ts',
+    code: 'const mine = before.then(work);',
+    instead: 'const mine = work();',
+    test: 'test/unit/engine/registry/notifications.test.ts',
+    name: 'that comes twice at one moment is taken once',
   },
   {
     rule: 'S4',
@@ -175,6 +202,15 @@ export const CUTS: readonly Cut[] = [
     instead: 'return false;',
     test: 'test/unit/engine/recover.test.ts',
     name: 'stops sending when nova-compute of the fenced host reports again (S9), and goes on after a new fencing',
+  },
+  {
+    rule: 'S10',
+    without: 'a report of a host that nothing proved down is called finished',
+    file: 'src/engine/registry/claims.ts',
+    code: 'const { message, status } = judgement;',
+    instead: "const { message } = judgement; const status = 'finished';",
+    test: 'test/unit/engine/registry/claims.test.ts',
+    name: 'ends as failed when the host is not proven down in time, with what Pacemaker said of it',
   },
   {
     rule: 'S10',

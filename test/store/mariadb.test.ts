@@ -41,7 +41,7 @@ describe('the store in MariaDB', () => {
          FROM information_schema.tables t WHERE table_schema = ? ORDER BY table_name`,
       [database],
     );
-    const names = ['lease', 'move', 'notification', 'recovery', 'schema_version'];
+    const names = ['counter', 'lease', 'move', 'notice', 'notification', 'recovery', 'schema_version'];
     names.push('segment', 'segment_host', 'suspect', 'taking');
     const expected = { engine: 'InnoDB', collation: 'utf8mb4_bin', keyed: 1 };
     expect(tables).toEqual(names.map((name) => ({ name, ...expected })));
@@ -83,11 +83,18 @@ describe('the store in MariaDB', () => {
 
   it('that was left half made is completed by whoever takes the lease next', async () => {
     const database = await newDatabase(server);
-    await (await engineStore(database)).close();
+    const first = await engineStore(database);
+    const earlier = owed(5_000_000);
+    await first.addRecovery(earlier.notification, earlier.recovery);
+    await first.releaseLease();
+    await first.close();
     await server.admin(async (connection) => {
       await connection.query(`USE \`${database}\``);
+      await connection.query('DELETE FROM notice');
       await connection.query('DROP TABLE suspect');
       await connection.query('ALTER TABLE move DROP COLUMN wanted_state');
+      await connection.query('DROP TABLE counter');
+      await connection.query('ALTER TABLE segment DROP COLUMN updated_at');
       await connection.query("UPDATE schema_version SET version = 0 WHERE name = 'store'");
     });
     const store = await engineStore(database);
@@ -95,6 +102,8 @@ describe('the store in MariaDB', () => {
     await store.addRecovery(notification, recovery);
     await store.saveMoves([moveOf(recovery.id, 'a')]);
     expect(await store.suspects()).toEqual([]);
+    const notices = await store.listNotices({ where: [], order: [{ column: 'number', direction: 'asc' }] });
+    expect(notices.map(({ uuid }) => uuid)).toEqual([earlier.notification.id, notification.id]);
     expect(await store.movesOf(recovery.id)).toEqual([moveOf(recovery.id, 'a')]);
     await store.close();
   });

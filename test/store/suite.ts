@@ -8,6 +8,7 @@ import type { Taking } from '../../src/engine/segments/taking.ts';
 import type { Suspect } from '../../src/engine/suspect.ts';
 import { eventually } from '../support/eventually.ts';
 import { proofOf } from '../unit/engine/bench.ts';
+import { registrySuite } from './registry-suite.ts';
 
 /** One empty database. Each `open` is what another process would have of it; whoever opens closes. */
 export interface StoreStage {
@@ -41,6 +42,8 @@ export function storeSuite(stageOf: () => Promise<StoreStage> | StoreStage): voi
         await store.releaseLease();
       }
     });
+
+  registrySuite(asEngine);
 
   describe('what was written', () => {
     it('is there when it was closed and opened again', async () => {

@@ -40,7 +40,7 @@ export class Segments {
     return {
       kind: 'segment-disabled',
       reason: `${host} is in the segment ${segment.name}, which is disabled`,
-      remedy: `enable the segment ${segment.name} in lifeboat.yaml and restart the engine, if its instances are to be moved`,
+      remedy: `if its instances are to be moved: ${enabling(segment)}`,
     };
   }
 
@@ -51,9 +51,22 @@ export class Segments {
     return {
       kind: 'host-on-maintenance',
       reason: `${host} is on maintenance in the segment ${found.segment.name}`,
-      remedy: `take on_maintenance from ${host} in lifeboat.yaml and restart the engine, if its instances are to be moved`,
+      remedy: `if its instances are to be moved: ${backToWork(found.segment, host)}`,
     };
   }
+}
+
+/** The command or the change that ends it; the file wins over commands. */
+export function enabling({ declared, name }: Pick<Segment, 'declared' | 'name'>): string {
+  return declared
+    ? `enable the segment ${name} in lifeboat.yaml and restart the engine`
+    : `openstack segment update ${name} --is_enabled True`;
+}
+
+function backToWork({ declared, name }: Segment, host: string): string {
+  return declared
+    ? `take on_maintenance from ${host} in lifeboat.yaml and restart the engine`
+    : `openstack segment host update ${name} ${host} --on_maintenance False`;
 }
 
 /** Nova's database compares host names without regard to case. */

@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import { forgetNoticesOf } from './notice-table.ts';
 import type { ClosedNotification } from './store.ts';
 import type { Tables } from './tables.ts';
 
@@ -59,5 +60,6 @@ export async function forget(trx: Kysely<Tables>, notificationIds: readonly stri
     await trx.deleteFrom('move').where('recovery_id', 'in', recoveryIds).execute();
     await trx.deleteFrom('recovery').where('id', 'in', recoveryIds).execute();
   }
+  await forgetNoticesOf(trx, notificationIds, recoveryIds);
   await trx.deleteFrom('notification').where('id', 'in', notificationIds).execute();
 }

@@ -2,19 +2,18 @@ import { LifeboatError } from '../../errors.ts';
 import type { Move } from '../move.ts';
 import type { HostNotification } from '../notification.ts';
 import { keepsOut, type Recovery } from '../recovery.ts';
-import type { Segment } from '../segments/segment.ts';
 import type { Taking } from '../segments/taking.ts';
 import type { Suspect } from '../suspect.ts';
 import { nameOf, type LeaseRecord } from './lease-record.ts';
+import { memoryRegistry, registryDisk, type RegistryDisk } from './memory-registry.ts';
 import type { Store } from './store.ts';
 
 /** What outlives the process that wrote it. */
-export interface MemoryDisk {
+export interface MemoryDisk extends RegistryDisk {
   readonly notifications: Map<string, HostNotification>;
   readonly recoveries: Map<string, Recovery>;
   readonly moves: Map<string, Move>;
   readonly suspects: Map<string, Suspect>;
-  segments: readonly Segment[];
   readonly takings: Map<string, Taking>;
   lease: DiskLease | undefined;
 }
@@ -23,11 +22,11 @@ type DiskLease = Omit<LeaseRecord, 'leftMs'> & { readonly expiresAtMs: number };
 
 export function memoryDisk(): MemoryDisk {
   return {
+    ...registryDisk(),
     notifications: new Map(),
     recoveries: new Map(),
     moves: new Map(),
     suspects: new Map(),
-    segments: [],
     takings: new Map(),
     lease: undefined,
   };
@@ -63,11 +62,15 @@ export function memoryStore(disk: MemoryDisk, options: MemoryStoreOptions): Stor
     return change();
   };
 
-  const addOnce = (notification: HostNotification): 'added' | 'known' => {
+  const registry = memoryRegistry({ disk, now, write });
+
+  const addOnce = (notification: HostNotification, answer?: Recovery | string): 'added' | 'known' => {
     const { proof } = notification;
     for (const known of disk.notifications.values())
       if (known.proof.id === proof.id && known.id !== notification.id) return 'known';
+    const isNew = !disk.notifications.has(notification.id);
     disk.notifications.set(notification.id, notification);
+    if (isNew) registry.noteOwn(notification, answer);
     return 'added';
   };
 
@@ -75,6 +78,7 @@ export function memoryStore(disk: MemoryDisk, options: MemoryStoreOptions): Stor
     [...disk.recoveries.values()].filter(({ notificationId }) => notificationId === id);
 
   return {
+    ...registry.verbs,
     takeLease: async ({ holder, durationMs, evenIf }) => {
       await commit();
       const { lease } = disk;
@@ -100,11 +104,11 @@ export function memoryStore(disk: MemoryDisk, options: MemoryStoreOptions): Stor
     },
     addRecovery: (notification, recovery) =>
       write(() => {
-        if (addOnce(notification) === 'known') return 'known';
+        if (addOnce(notification, recovery) === 'known') return 'known';
         disk.recoveries.set(recovery.id, recovery);
         return 'added';
       }),
-    addNotification: (notification) => write(() => addOnce(notification)),
+    addNotification: (notification, reason) => write(() => addOnce(notification, reason)),
     isNotified: async (proofId) => [...disk.notifications.values()].some(({ proof }) => proof.id === proofId),
     setNotificationStatus: (id, status) =>
       write(() => {
@@ -114,6 +118,7 @@ export function memoryStore(disk: MemoryDisk, options: MemoryStoreOptions): Stor
     saveRecovery: (recovery) =>
       write(() => {
         if (disk.recoveries.has(recovery.id)) disk.recoveries.set(recovery.id, recovery);
+        registry.follow(recovery);
       }),
     saveMoves: (moves) =>
       write(() => {
@@ -123,6 +128,7 @@ export function memoryStore(disk: MemoryDisk, options: MemoryStoreOptions): Stor
       [...disk.recoveries.values()].sort((a, b) => b.createdAtMs - a.createdAtMs).slice(0, limit),
     openRecoveries: async () =>
       [...disk.recoveries.values()].filter(keepsOut).sort((a, b) => a.createdAtMs - b.createdAtMs),
+    recoveryBy: async (id) => disk.recoveries.get(id),
     movesOf: async (recoveryId) =>
       [...disk.moves.values()].filter((move) => move.recoveryId === recoveryId).sort(byName),
     saveSuspect: (suspect) =>
@@ -137,7 +143,7 @@ export function memoryStore(disk: MemoryDisk, options: MemoryStoreOptions): Stor
     segments: async () => disk.segments,
     replaceSegments: (segments) =>
       write(() => {
-        disk.segments = [...segments];
+        registry.replaceSegments(segments);
       }),
     saveTaking: (taking) =>
       write(() => {
@@ -158,6 +164,8 @@ export function memoryStore(disk: MemoryDisk, options: MemoryStoreOptions): Stor
     forget: (ids) =>
       write(() => {
         const gone = new Set(ids);
+        const recoveryIds = [...disk.recoveries.values()].filter(({ notificationId }) => gone.has(notificationId));
+        registry.forgetOf(gone, new Set(recoveryIds.map(({ id }) => id)));
         for (const { id, notificationId } of [...disk.recoveries.values()]) {
           if (!gone.has(notificationId)) continue;
           disk.recoveries.delete(id);

@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import { addRegistry } from './add-registry.ts';
 import type { SqlDialect } from './dialect.ts';
 import type { Tables } from './tables.ts';
 
@@ -9,7 +10,7 @@ type Step = (db: Kysely<Tables>, dialect: SqlDialect) => Promise<void>;
  * new one end alike. MariaDB cannot roll DDL back, so there each step may be found half done and must be able to be done
  * again; it has no version before 4 in the field.
  */
-const STEPS: readonly Step[] = [createTables, addWantedState, addSegments, addLease];
+const STEPS: readonly Step[] = [createTables, addWantedState, addSegments, addLease, addRegistry];
 
 export const VERSION = STEPS.length;
 

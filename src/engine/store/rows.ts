@@ -2,7 +2,7 @@ import { LifeboatError } from '../../errors.ts';
 import type { Hold } from '../../bridge/verdict.ts';
 import type { Proof } from '../../bridge/proof.ts';
 import type { Orders } from '../orders.ts';
-import type { HostNotification } from '../notification.ts';
+import { NOTIFICATION_STATUSES, type HostNotification } from '../notification.ts';
 import { RECOVERY_STATES, type Isolation, type Recovery } from '../recovery.ts';
 import { MOVE_STATES, type Move } from '../move.ts';
 import type { Rank } from '../order/rank.ts';
@@ -17,6 +17,7 @@ import type {
   RecoveryRow,
   SegmentHostRow,
   SegmentRow,
+  StampRow,
   SuspectRow,
   TakingRow,
 } from './tables.ts';
@@ -33,6 +34,19 @@ export function notificationRow(notification: HostNotification): NotificationRow
     lost_since: notification.lostSinceMs,
     status: notification.status,
     created_at: notification.createdAtMs,
+  };
+}
+
+export function notificationOf(row: NotificationRow): HostNotification {
+  const where = `notification ${row.id} of ${row.host}`;
+  return {
+    id: row.id,
+    host: row.host,
+    node: row.node,
+    proof: parsed<Proof>(row.proof, where),
+    lostSinceMs: row.lost_since,
+    status: known(NOTIFICATION_STATUSES, row.status, where),
+    createdAtMs: row.created_at,
   };
 }
 
@@ -154,7 +168,7 @@ export function suspectOf(row: SuspectRow): Suspect {
   };
 }
 
-export function segmentRow(segment: Segment, position: number): SegmentRow {
+export function segmentRow(segment: Omit<Segment, 'hosts'>, position: number): Omit<SegmentRow, keyof StampRow> {
   return {
     uuid: segment.uuid,
     name: segment.name,
@@ -167,7 +181,11 @@ export function segmentRow(segment: Segment, position: number): SegmentRow {
   };
 }
 
-export function segmentHostRow(host: SegmentHost, segmentUuid: string, position: number): SegmentHostRow {
+export function segmentHostRow(
+  host: SegmentHost,
+  segmentUuid: string,
+  position: number,
+): Omit<SegmentHostRow, keyof StampRow> {
   return {
     uuid: host.uuid,
     segment_uuid: segmentUuid,
@@ -227,12 +245,12 @@ export function takingOf(row: TakingRow): Taking {
   };
 }
 
-function known<S extends string>(table: Readonly<Record<S, unknown>>, state: string, where: string): S {
+export function known<S extends string>(table: Readonly<Record<S, unknown>>, state: string, where: string): S {
   if (Object.hasOwn(table, state)) return state as S;
   throw new LifeboatError('STORE_DAMAGED', `${where} has the unknown state ${JSON.stringify(state)}`);
 }
 
-function parsed<T>(json: string, where: string): T {
+export function parsed<T>(json: string, where: string): T {
   try {
     return JSON.parse(json) as T;
   } catch (cause) {

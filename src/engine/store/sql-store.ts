@@ -3,20 +3,21 @@ import type { HostNotification } from '../notification.ts';
 import { closedBefore, forget } from './closed.ts';
 import type { SqlDialect } from './dialect.ts';
 import { LeaseTable } from './lease-table.ts';
+import { followRecovery, insertOwnNotice } from './notice-table.ts';
+import { registryTables } from './registry-tables.ts';
 import {
   moveOf,
   moveRow,
   notificationRow,
   recoveryOf,
   recoveryRow,
-  segmentHostRow,
   segmentOf,
-  segmentRow,
   suspectOf,
   suspectRow,
   takingOf,
   takingRow,
 } from './rows.ts';
+import { replaceSegments } from './segment-table.ts';
 import type { Store } from './store.ts';
 import type { Tables } from './tables.ts';
 import { Transactions, type Retry } from './transactions.ts';
@@ -39,6 +40,7 @@ export function sqlStore({ db, dialect, retry, beforeLease, underLease }: SqlSto
   const transactions = new Transactions(db, retry);
   const lease = new LeaseTable(transactions, dialect);
   return {
+    ...registryTables(transactions, dialect),
     async takeLease(claim) {
       if (beforeLease !== undefined) await transactions.read(beforeLease);
       const answer = await lease.take(claim);
@@ -51,13 +53,18 @@ export function sqlStore({ db, dialect, retry, beforeLease, underLease }: SqlSto
     addRecovery: (notification, recovery) =>
       transactions.write(async (trx) => {
         const found = await insertNotification(trx, notification);
-        if (found === 'inserted') await trx.insertInto('recovery').values(recoveryRow(recovery)).execute();
+        if (found === 'inserted') {
+          await trx.insertInto('recovery').values(recoveryRow(recovery)).execute();
+          await insertOwnNotice(trx, notification, recovery, dialect);
+        }
         return found === 'another' ? 'known' : 'added';
       }),
 
-    addNotification: (notification) =>
+    addNotification: (notification, reason) =>
       transactions.write(async (trx) => {
-        return (await insertNotification(trx, notification)) === 'another' ? 'known' : 'added';
+        const found = await insertNotification(trx, notification);
+        if (found === 'inserted') await insertOwnNotice(trx, notification, reason, dialect);
+        return found === 'another' ? 'known' : 'added';
       }),
 
     isNotified: (proofId) =>
@@ -76,6 +83,7 @@ export function sqlStore({ db, dialect, retry, beforeLease, underLease }: SqlSto
       transactions.write(async (trx) => {
         const row = recoveryRow(recovery);
         await trx.updateTable('recovery').set(row).where('id', '=', row.id).execute();
+        await followRecovery(trx, recovery, dialect);
       }),
 
     async saveMoves(moves) {
@@ -130,16 +138,7 @@ export function sqlStore({ db, dialect, retry, beforeLease, underLease }: SqlSto
         return rows.map((row) => segmentOf(row, byUuid.get(row.uuid) ?? []));
       }),
 
-    replaceSegments: (segments) =>
-      transactions.write(async (trx) => {
-        await trx.deleteFrom('segment_host').execute();
-        await trx.deleteFrom('segment').execute();
-        for (const [position, segment] of segments.entries()) {
-          await trx.insertInto('segment').values(segmentRow(segment, position)).execute();
-          const hosts = segment.hosts.map((host, place) => segmentHostRow(host, segment.uuid, place));
-          if (hosts.length > 0) await trx.insertInto('segment_host').values(hosts).execute();
-        }
-      }),
+    replaceSegments: (segments) => transactions.write((trx) => replaceSegments(trx, segments, dialect)),
 
     saveTaking: (taking) => transactions.write((trx) => saveAll(trx, dialect, 'taking', 'host', [takingRow(taking)])),
 

@@ -5,6 +5,7 @@ import type { Segment } from '../segments/segment.ts';
 import type { Taking } from '../segments/taking.ts';
 import type { Suspect } from '../suspect.ts';
 import type { LeaseAnswer, LeaseClaim } from './lease-record.ts';
+import type { RegistryStore } from './registry-store.ts';
 
 /**
  * The engine's memory. What a call wrote is on disk when its promise resolves; several rows of one call are written all
@@ -15,7 +16,7 @@ import type { LeaseAnswer, LeaseClaim } from './lease-record.ts';
  * of it is written. Everything throws STORE_UNUSABLE when the store does not do what it is asked for; a write may have
  * happened then.
  */
-export interface Store {
+export interface Store extends RegistryStore {
   /** Takes the lease if it is free, expired, this holder's already, or as `claim.evenIf` says. */
   takeLease(claim: LeaseClaim): Promise<LeaseAnswer>;
   /** Also one that has expired, as long as nobody else has taken it. */
@@ -23,13 +24,14 @@ export interface Store {
   /** The next one need not wait. Nothing can be written through this object any more. */
   releaseLease(): Promise<void>;
 
-  /** Writes the notification and its recovery, unless another one with the same proof id is there already. */
+  /** Writes the notification, what the API shows of it, and its recovery, unless another one with the same proof id is there already. */
   addRecovery(notification: HostNotification, recovery: Recovery): Promise<'added' | 'known'>;
-  /** Writes a notification that needs no recovery of its own. */
-  addNotification(notification: HostNotification): Promise<'added' | 'known'>;
+  /** Writes a notification that needs no recovery of its own, and why. */
+  addNotification(notification: HostNotification, reason?: string): Promise<'added' | 'known'>;
   /** Whether a notification with this proof id is there. */
   isNotified(proofId: string): Promise<boolean>;
   setNotificationStatus(id: string, status: NotificationStatus): Promise<void>;
+  /** What the API shows of it follows in the same write. */
   saveRecovery(recovery: Recovery): Promise<void>;
   saveMoves(moves: readonly Move[]): Promise<void>;
   /** Newest first. */
@@ -52,7 +54,7 @@ export interface Store {
    * Notifications that nothing is open of, and was not since `beforeMs`: by id, those after `after`, `limit` at the most.
    */
   closedBefore(beforeMs: number, after: string, limit: number): Promise<readonly ClosedNotification[]>;
-  /** Removes the notifications with their recoveries and moves. */
+  /** Removes the notifications with their recoveries and moves, and what the API shows of them. */
   forget(notificationIds: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }

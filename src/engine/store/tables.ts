@@ -7,6 +7,8 @@ export interface Tables {
   segment: SegmentRow;
   segment_host: SegmentHostRow;
   taking: TakingRow;
+  notice: NoticeRow;
+  counter: CounterRow;
   lease: LeaseRow;
 }
 
@@ -73,7 +75,14 @@ export interface SuspectRow {
   isolated: number;
 }
 
-export interface SegmentRow {
+export interface StampRow {
+  /** Grows and is never given twice; see counter. */
+  number: number;
+  created_at: number;
+  updated_at: number | null;
+}
+
+export interface SegmentRow extends StampRow {
   uuid: string;
   name: string;
   description: string | null;
@@ -85,7 +94,7 @@ export interface SegmentRow {
   position: number;
 }
 
-export interface SegmentHostRow {
+export interface SegmentHostRow extends StampRow {
   uuid: string;
   segment_uuid: string;
   name: string;
@@ -105,6 +114,29 @@ export interface TakingRow {
   former_reason: string | null;
   aggregates: string;
   since: number;
+}
+
+/** A notification as the API shows it. What the bridge has proven has a row of the same id in `notification`. */
+export interface NoticeRow extends StampRow {
+  uuid: string;
+  /** 'bridge' or 'report'. */
+  origin: string;
+  type: string;
+  host: string;
+  source_host_uuid: string;
+  segment_uuid: string | null;
+  payload: string;
+  generated_at: number;
+  status: string;
+  message: string | null;
+  recovery_id: string | null;
+  work: string | null;
+}
+
+/** The greatest number that was ever given in a table. AUTO_INCREMENT would count in steps on Galera, and forget. */
+export interface CounterRow {
+  name: string;
+  given: number;
 }
 
 export interface LeaseRow {

@@ -83,6 +83,12 @@ export class Monitor {
     this.#ports.onViolation(violation);
   }
 
+  /** Whoever reports a failure and is answered need not say it again. */
+  reportAnswered(host: string, uuid: string): void {
+    if (this.#ports.disks().some(({ notices }) => notices.has(uuid))) return;
+    this.violate('S4', `the report of ${host} was answered, and is on no disk`);
+  }
+
   /** Before the guests of the host are gone. */
   powerIsLost(host: string): void {
     const atMs = this.#ports.time.monotonic();

@@ -27,6 +27,8 @@ export type Happening =
   /** Every fault is over, every mark of an administrator lifted, and every machine switched on. */
   | { readonly kind: 'all is well' }
   | { readonly kind: 'disk'; readonly node: string; readonly disk: 'full' | 'well' }
+  /** A monitor of somebody else's tells the engine's API that the host is down. */
+  | { readonly kind: 'report'; readonly host: string }
   | { readonly kind: 'delete'; readonly instance: string }
   | { readonly kind: 'boot'; readonly host: string; readonly instance: string };
 
@@ -102,6 +104,8 @@ export function describe(what: Happening): string {
       return 'all is well from here on';
     case 'disk':
       return `the disk of ${what.node} is ${what.disk}`;
+    case 'report':
+      return `a monitor reports over the API that ${what.host} is down`;
     case 'delete':
       return `${what.instance} is deleted by its owner`;
     case 'boot':

@@ -86,6 +86,9 @@ export function perform(simulation: Simulation, what: Happening): void {
     case 'disk':
       simulation.setDisk(what.node, what.disk);
       break;
+    case 'report':
+      simulation.report(what.host);
+      break;
     case 'delete':
       remove(cloud, simulation.guestNamed(what.instance));
       break;

@@ -98,6 +98,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   fault: (field) => [{ kind: 'fault', fault: faultFrom(field) }],
   all_is_well: (field) => (field.truth(true) ? [{ kind: 'all is well' }] : []),
   disk: byNode((node, field) => ({ kind: 'disk', node, disk: field.word(['full', 'well']) })),
+  report: (field, { hosts }) => [{ kind: 'report', host: field.word(hosts) }],
   delete: (field) => [{ kind: 'delete', instance: field.name() }],
   boot: (field, { hosts }) => {
     field.knows('host', 'name');

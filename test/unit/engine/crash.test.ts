@@ -162,6 +162,10 @@ async function finishedBy({ bench, proof }: Killed, storeName: string, dieAt: nu
     return successor.engine.recoveries.some(({ recovery }) => recovery.state === 'recovered');
   });
   await expectAllMovedOnce(bench, 3);
+  await eventually('the API shows the failure once, and that it ended well', async () => {
+    const shown = await successor.engine.registry.notifications({ limit: 10, marker: undefined, sort: [] });
+    return shown.length === 1 && shown[0]?.status === 'finished';
+  });
   await successor.stop();
 }
 

@@ -6,12 +6,14 @@ import type { Fencing } from '../../../src/crm/snapshot.ts';
 import { Retention } from '../../../src/engine/retention.ts';
 import { openSqliteStore } from '../../../src/engine/store/sqlite-store.ts';
 import type { Store } from '../../../src/engine/store/store.ts';
+import { reported } from '../../store/registry-suite.ts';
 import { owed } from '../../store/suite.ts';
 import { recordingLogger } from '../../support/recording-logger.ts';
 import { virtualClock } from '../../support/virtual-clock.ts';
 import { SNAPSHOT } from './bench.ts';
 
 const DAY_MS = 86_400_000;
+const EVERY = { where: [], order: [{ column: 'number', direction: 'asc' }] } as const;
 
 describe('old records', () => {
   let directory = '';
@@ -70,6 +72,20 @@ describe('old records', () => {
     const again = owed(1_000_000);
     expect(await store.addRecovery(again.notification, again.recovery)).toBe('known');
     expect(await sweep()).toEqual([listed]);
+  });
+
+  it('of others are removed with them, when they have ended', async () => {
+    for (let index = 0; index < 150; index += 1)
+      await store.addNotice({ ...reported(`ended-${index}`), status: 'ignored' });
+    await store.addNotice(reported('open'));
+    await sweep();
+    expect(await store.listNotices(EVERY), 'they are new').toHaveLength(151);
+    // Their times are the store's own, which no test turns.
+    const retention = new Retention({ store, clock, logger: recordingLogger(), retentionMs: -90_000 * DAY_MS });
+    const sweeping = retention.sweep(SNAPSHOT, new AbortController().signal);
+    for (let second = 0; second < 10; second += 1) await clock.advance(1_000);
+    await sweeping;
+    expect((await store.listNotices(EVERY)).map(({ uuid }) => uuid)).toEqual(['open']);
   });
 
   it('are looked for once an hour', async () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OwedRecovery } from '../../../src/engine/rebuild.ts';
+import { implicitHostUuid } from '../../../src/engine/registry/implicit-segment.ts';
 import { openSqliteStore } from '../../../src/engine/store/sqlite-store.ts';
 import { recordingLogger } from '../../support/recording-logger.ts';
 import { owed, storeSuite } from '../../store/suite.ts';
@@ -55,6 +56,17 @@ describe('the embedded store', () => {
     const [recovery] = await store.openRecoveries();
     expect(recovery).toMatchObject({ id: 'r-1', host: 'cmp1', state: 'evacuating', lostSinceMs: 1_779_999_997_000 });
     expect(recovery?.orders, 'nothing was decided').toEqual({});
+    const notices = await store.listNotices({ where: [], order: [{ column: 'number', direction: 'asc' }] });
+    expect(notices).toMatchObject([
+      {
+        number: 1,
+        origin: 'bridge',
+        host: 'cmp1',
+        status: 'running',
+        recoveryId: 'r-1',
+        uuid: recovery?.notificationId,
+      },
+    ]);
     const moves = await store.movesOf('r-1');
     // Of version 1 the vm_state tells what an instance should be.
     expect(moves.map(({ name, state, wantedState }) => [name, state, wantedState])).toEqual([
@@ -69,9 +81,45 @@ describe('the embedded store', () => {
     await store.close();
   });
 
+  it('shows what version 4 had: segments with numbers, and how each notification stands', async () => {
+    const database = new DatabaseSync(path);
+    database.exec(readFileSync(join(SAMPLES, 'sqlite-version-4.sql'), 'utf8'));
+    database.close();
+    const order = [{ column: 'number', direction: 'asc' }] as const;
+    for (let time = 1; time <= 2; time += 1) {
+      const store = await open();
+      const segments = await store.listSegments({ where: [], order });
+      expect(segments.map(({ id, name, updatedAtMs }) => [id, name, updatedAtMs])).toEqual([
+        [1, 'rack-a', undefined],
+        [2, 'lab', undefined],
+      ]);
+      expect((await store.listHosts({ where: [], order })).map(({ id, name }) => [id, name])).toEqual([
+        [1, 'cmp2'],
+        [2, 'cmp1'],
+      ]);
+      const notices = await store.listNotices({ where: [], order });
+      expect(notices.map(({ number, sourceHostUuid, status, uuid }) => [number, uuid, status, sourceHostUuid])).toEqual(
+        [
+          [1, 'n-1', 'running', 'h-1'],
+          [2, 'n-2', 'finished', 'h-2'],
+          [3, 'n-3', 'failed', implicitHostUuid('cmp3')],
+          [4, 'n-4', 'failed', implicitHostUuid('cmp3')],
+        ],
+      );
+      expect(notices[0]).toMatchObject({ message: '5 hosts are lost; lifeboat proceed', segmentUuid: 's-1' });
+      await store.close();
+    }
+    const store = await open();
+    await store.takeLease({ holder: 'ctl1 test', durationMs: 60_000 });
+    const { notification, recovery } = owed(9_000_000);
+    await store.addRecovery(notification, recovery);
+    expect((await store.listNotices({ where: [], order })).at(-1)?.number).toBe(5);
+    await store.close();
+  });
+
   it('ends alike, whatever version it began with', async () => {
     const schemas = await Promise.all(
-      [0, 1, 2].map(async (version) => {
+      [0, 1, 2, 4].map(async (version) => {
         const file = join(directory, `from-${version}.db`);
         const database = new DatabaseSync(file);
         if (version > 0) database.exec(readFileSync(join(SAMPLES, `sqlite-version-${version}.sql`), 'utf8'));
@@ -85,6 +133,8 @@ describe('the embedded store', () => {
           'segment',
           'segment_host',
           'taking',
+          'notice',
+          'counter',
           'lease',
         ].map((table) =>
           database.prepare(`SELECT name, type, "notnull" FROM pragma_table_info('${table}') ORDER BY name`).all(),
@@ -95,6 +145,7 @@ describe('the embedded store', () => {
     );
     expect(schemas[1]).toEqual(schemas[0]);
     expect(schemas[2]).toEqual(schemas[0]);
+    expect(schemas[3]).toEqual(schemas[0]);
   });
 
   it('refuses a file of a newer Lifeboat, and leaves it as it is', async () => {
