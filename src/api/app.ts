@@ -5,11 +5,19 @@ import { messageOf } from '../errors.ts';
 import type { Logger } from '../ports.ts';
 import { gateRoute, type GateHandler } from './gate-route.ts';
 import { errorBody, refuse } from './refusal.ts';
+import { mountMasakari, type MountPorts } from './masakari/mount.ts';
 import { limitUnanswered } from './unanswered-requests.ts';
 
 /** What the API asks of the daemon. */
 export interface ApiHandlers {
   readonly gate: GateHandler;
+  /** Undefined: only the gates are answered. */
+  readonly masakari?: MountPorts;
+}
+
+export interface AppOptions {
+  readonly tls?: Tls;
+  readonly trustedProxies?: readonly string[];
 }
 
 export interface Tls {
@@ -17,14 +25,14 @@ export interface Tls {
   readonly key: Buffer;
 }
 
-/** No request of ours has a body yet; a caller that sends more is told so. Bytes. */
-const BODY_LIMIT = 65_536;
+/** As the original's; no request needs as much. Bytes. */
+const BODY_LIMIT = 114_688;
 /** How long a caller may take to send its request, headers and all. */
 const REQUEST_MS = 10_000;
 /** A connection that says nothing. Longer than a request takes to be answered. */
 const IDLE_MS = 60_000;
 const KEEP_ALIVE_MS = 5_000;
-const HEADER_BYTES = 8_192;
+const HEADER_BYTES = 16_384;
 /** More hosts than this that boot at once wait for their turn in the kernel's queue. */
 const MAX_CONNECTIONS = 1_024;
 
@@ -32,7 +40,8 @@ const MAX_CONNECTIONS = 1_024;
  * The HTTP API, not yet listening. Everything that a stranger can make large or slow has a limit, and every answer is
  * JSON, also for what is not HTTP.
  */
-export function createApi(handlers: ApiHandlers, logger: Logger, tls?: Tls): FastifyInstance {
+export function createApi(handlers: ApiHandlers, logger: Logger, options: AppOptions = {}): FastifyInstance {
+  const { tls, trustedProxies = [] } = options;
   const limits = { maxHeaderSize: HEADER_BYTES };
   const app = fastify({
     // Logged by ourselves: Fastify's own lines have another form, and would hold what strangers send.
@@ -42,6 +51,7 @@ export function createApi(handlers: ApiHandlers, logger: Logger, tls?: Tls): Fas
     connectionTimeout: IDLE_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
     forceCloseConnections: true,
+    trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
     exposeHeadRoutes: false,
     // A host's name has at most 255 characters, each of which may come as %XX.
     routerOptions: { maxParamLength: 3 * 255, ignoreTrailingSlash: true },
@@ -61,6 +71,7 @@ export function createApi(handlers: ApiHandlers, logger: Logger, tls?: Tls): Fas
   });
   limitUnanswered(app);
   gateRoute(app, handlers.gate);
+  if (handlers.masakari !== undefined) mountMasakari(app, handlers.masakari);
   return app;
 }
 

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { Server } from 'node:https';
 import { messageOf } from '../errors.ts';
 import type { Clock, Logger } from '../ports.ts';
 import { createApi, type ApiHandlers, type Tls } from './app.ts';
@@ -30,10 +31,12 @@ export interface ApiPorts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly retryMs?: number;
+  readonly trustedProxies?: readonly string[];
 }
 
 /** An address may come later than we do (a VIP, a network that is slow), and a certificate may be mended. */
 const RETRY_MS = 10_000;
+const TLS_LOOK_MS = 30_000;
 
 /**
  * Listens on every place, each for itself. Never throws: a port that cannot be had is said once, shown, and tried again
@@ -87,9 +90,15 @@ class Listener {
     const { clock, handlers, logger, retryMs = RETRY_MS } = this.#ports;
     const { address, port } = this.#place;
     try {
-      const app = createApi(handlers, logger, this.#readTls());
+      const tls = this.#readTls();
+      const { trustedProxies } = this.#ports;
+      const app = createApi(handlers, logger, {
+        ...(tls !== undefined && { tls }),
+        ...(trustedProxies !== undefined && { trustedProxies }),
+      });
       this.#close = () => app.close();
       await app.listen({ host: address, port });
+      if (tls !== undefined) this.#followTls(app.server as unknown as Server, tls);
       this.#failure = undefined;
       logger.info({ address: this.#name }, `the API listens on ${this.#name}`);
     } catch (error) {
@@ -103,6 +112,29 @@ class Listener {
       this.#cancel = clock.schedule(retryMs, () => {
         this.start();
       });
+    }
+  }
+
+  /** A certificate that is renewed is served to whoever connects from then on; connections that are there go on. */
+  #followTls(server: Server, served: Tls): void {
+    this.#cancel = this.#ports.clock.schedule(TLS_LOOK_MS, () => {
+      if (!this.#stopped) this.#followTls(server, this.#renewTls(server, served));
+    });
+  }
+
+  /** Half written, or a key that does not belong to it yet: the former goes on, and the next look sees. */
+  #renewTls(server: Server, served: Tls): Tls {
+    const { logger } = this.#ports;
+    try {
+      const now = this.#readTls();
+      if (now === undefined || (now.cert.equals(served.cert) && now.key.equals(served.key))) return served;
+      server.setSecureContext(now);
+      logger.info({ address: this.#name }, `the API on ${this.#name} serves a new certificate`);
+      return now;
+    } catch (error) {
+      const why = messageOf(error);
+      logger.warn({ address: this.#name }, `the new certificate of ${this.#name} cannot be served: ${why}`);
+      return served;
     }
   }
 

@@ -136,6 +136,16 @@ export interface ApiConfig {
   readonly listen: readonly Listen[];
   /** undefined: plain HTTP. */
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
+  readonly auth: 'keystone' | 'noauth';
+  /** undefined: the built-in rules. */
+  readonly policyFile: string | undefined;
+  readonly tokenCacheMs: number;
+  readonly maxLimit: number;
+  readonly linkPrefix: string | undefined;
+  readonly trustedProxies: readonly string[];
+  readonly corsOrigins: readonly string[];
+  /** Requests each second from one address; 0: any number. */
+  readonly rateLimit: number;
 }
 
 export interface Listen {

@@ -126,6 +126,14 @@ function toConfig(file: ConfigFile): Config {
     api: {
       listen: api.listen.map(({ address, port }) => ({ address, port: port ?? api.port })),
       tls: api.tls_cert && api.tls_key ? { certFile: api.tls_cert, keyFile: api.tls_key } : undefined,
+      auth: api.auth,
+      policyFile: api.policy_file,
+      tokenCacheMs: api.token_cache,
+      maxLimit: api.max_limit,
+      linkPrefix: api.link_prefix,
+      trustedProxies: api.trusted_proxies,
+      corsOrigins: api.cors_origins,
+      rateLimit: api.rate_limit,
     },
     notifications: {
       duplicateIntervalMs: notifications.duplicate_interval,

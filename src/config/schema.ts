@@ -40,7 +40,10 @@ export const configSchema = z.strictObject({
   order: section(order, 'Which instances are recovered first, and which wait for others.'),
   recovery: section(recovery, 'Segments of hosts, and where their instances are brought.'),
   capacity: section(capacity, 'Looking ahead: whether there is room for the instances of each host.'),
-  api: section(api, 'Where the engine answers over HTTP: the gates of the compute hosts, for now.'),
+  api: section(
+    api,
+    'Where the engine answers over HTTP: the gates of the compute hosts, and whoever speaks Masakari’s API.',
+  ),
   notifications: section(notifications, 'What others report over the API.'),
   gate: section(
     gate,

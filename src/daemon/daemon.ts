@@ -6,12 +6,15 @@ import { parseAlert } from '../crm/alert-message.ts';
 import { messageOf } from '../errors.ts';
 import { createHeart, type HeartPorts } from './heart.ts';
 import { planStatus } from './plan-status.ts';
+import { masakariPorts, type TokenCheck } from './masakari-ports.ts';
 import { healthOf, statusOf } from './report.ts';
 
 export interface DaemonPorts extends Omit<HeartPorts, 'apiStates'> {
   readonly socketPath: string;
   /** What the alert agent writes into; see wake-file.ts. */
   readonly wakeFilePath: string;
+  /** Undefined: whoever comes with a token is refused, unless nobody is asked for one. */
+  readonly tokens?: TokenCheck;
 }
 
 export interface Daemon {
@@ -28,7 +31,8 @@ export async function startDaemon(ports: DaemonPorts): Promise<Daemon> {
   });
   const api = serveApi({
     places: config.api.listen.map((place) => ({ ...place, tls: config.api.tls })),
-    handlers: { gate: heart.gate },
+    handlers: { gate: heart.gate, masakari: masakariPorts(ports, heart) },
+    trustedProxies: config.api.trustedProxies,
     clock,
     logger,
   });

@@ -17,6 +17,7 @@ export function keystone(world: World, urls: Urls, call: Call): Answer | undefin
   if (call.path === '/v3' || call.path === '/v3/') return { status: 200, body: { version: versionBody(urls) } };
   if (call.path !== '/v3/auth/tokens') return undefined;
   if (call.method === 'POST') return issueToken(world, urls, call);
+  if (call.method === 'GET') return showToken(world, urls, call);
   if (call.method === 'DELETE') return revokeToken(world, urls, call);
   return undefined;
 }
@@ -164,6 +165,30 @@ function authenticate(world: World, identity: unknown): Authenticated | undefine
   const name = field(user, 'id') === world.ids.user ? 'admin' : field(user, 'name');
   if (field(user, 'password') !== world.options.password) return undefined;
   return name === 'admin' || name === 'demo' ? { by: 'password', user: name } : undefined;
+}
+
+/** What a service asks about a token that somebody has sent it. */
+function showToken(world: World, urls: Urls, call: Call): Answer {
+  const own = tokenOf(world, call);
+  if (own === undefined) return unauthorized(urls.keystone);
+  const subject = header(call, 'x-subject-token') ?? '';
+  const asked = world.tokens.get(subject);
+  if (asked === undefined || world.clock.now() >= asked.expiresAtMs) {
+    const message = `Could not find token: ${subject}.`;
+    return { status: 404, body: { error: { code: 404, message, title: 'Not Found' } } };
+  }
+  const project = [adminProject(world), findProject(world, { name: world.options.memberProject })].find(
+    (each) => each?.id === asked.projectId,
+  );
+  const user = { domain: { id: 'default', name: 'Default' }, id: world.ids.user, name: asked.user };
+  const { catalog: _, ...scope } = (project === undefined ? {} : scopeBody(world, urls, asked.user, project)) as {
+    readonly catalog?: unknown;
+  };
+  return {
+    status: 200,
+    headers: { 'x-subject-token': subject },
+    body: { token: { methods: ['password'], user, expires_at: `${preciseStamp(asked.expiresAtMs)}Z`, ...scope } },
+  };
 }
 
 function revokeToken(world: World, urls: Urls, call: Call): Answer {

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isLifeboatError, messageOf, type ErrorCode } from '../../errors.ts';
 import type { Authenticate } from '../auth/authenticate.ts';
 import type { Caller } from '../auth/caller.ts';
+import { allowOrigins } from '../cors.ts';
 import { audit } from './audit.ts';
 import type { Answer, MasakariPorts } from './context.ts';
 import { Fault } from './fault.ts';
@@ -14,6 +15,11 @@ export interface MountPorts extends MasakariPorts {
   /** Where a client gets a token, for the refusal of who has none. */
   readonly keystoneUrl: string | undefined;
   readonly requestId: () => string;
+  readonly corsOrigins: readonly string[];
+  /** Whether this client may ask now. */
+  readonly mayAsk: (request: FastifyRequest) => boolean;
+  /** Undefined while the engine can do what it is asked for; else why not. For load balancers. */
+  readonly notReady: () => string | undefined;
 }
 
 const JSON_TYPE = 'application/json';
@@ -34,13 +40,27 @@ export function mountMasakari(app: FastifyInstance, ports: MountPorts): void {
       void reply.header('x-openstack-request-id', `req-${ports.requestId()}`);
       next();
     });
-    scope.get('/', (request, reply) => reply.type(JSON_TYPE).send(allVersions(ports.linkPrefix ?? baseOf(request))));
+    scope.addHook('onRequest', (request, reply, next) => {
+      if (ports.mayAsk(request)) next();
+      else void sendFault(reply, TOO_MANY, undefined);
+    });
+    allowOrigins(scope, ports.corsOrigins);
+    scope.get('/healthcheck', (_request, reply) => {
+      const why = ports.notReady();
+      return reply
+        .code(why === undefined ? 200 : 503)
+        .type('text/plain')
+        .send(why ?? 'OK');
+    });
+    scope.get('/', (request, reply) => sendJson(reply, allVersions(ports.linkPrefix ?? baseOf(request))));
     for (const url of ['/v1', '/v1/*']) {
       scope.route({ method: [...METHODS], url, handler: (request, reply) => serve(request, reply, ports) });
     }
     done();
   });
 }
+
+const TOO_MANY = new Fault(429, 'Too many requests from this address.', { 'retry-after': '1' });
 
 async function serve(request: FastifyRequest, reply: FastifyReply, ports: MountPorts): Promise<FastifyReply> {
   const answer = await ports.authenticate(headerOf(request, 'x-auth-token'));
@@ -56,7 +76,7 @@ async function serve(request: FastifyRequest, reply: FastifyReply, ports: MountP
     const given = await act(match, request, url, version, answer.caller, ports);
     audit(ports.logger, request, reply, answer.caller, given.status);
     void reply.headers(answerHeaders(version)).code(given.status);
-    return given.body === undefined ? reply.send() : reply.type(JSON_TYPE).send(JSON.stringify(given.body));
+    return sendJson(reply, given.body);
   } catch (error) {
     const fault = faultOf(error, request, ports);
     audit(ports.logger, request, reply, answer.caller, fault.status);
@@ -167,6 +187,12 @@ function isBadVersion({ message, status }: Fault): boolean {
   return status === 400 && message.startsWith('API Version String');
 }
 
+/** As bytes: Fastify would name a charset that the original does not. */
+function sendJson(reply: FastifyReply, body: unknown): FastifyReply {
+  void reply.header('content-type', JSON_TYPE);
+  return body === undefined ? reply.send() : reply.send(Buffer.from(JSON.stringify(body)));
+}
+
 function sendFault(reply: FastifyReply, fault: Fault, version: Microversion | undefined): FastifyReply {
   if (version !== undefined) void reply.headers(faultHeaders(version));
   return reply.headers(fault.headers).code(fault.status).type(FAULT_TYPE).send(JSON.stringify(fault.body));
@@ -176,10 +202,7 @@ function sendFault(reply: FastifyReply, fault: Fault, version: Microversion | un
 function refuseUnknown(reply: FastifyReply, { keystoneUrl }: MountPorts): FastifyReply {
   const message = 'The request you have made requires authentication.';
   if (keystoneUrl !== undefined) void reply.header('www-authenticate', `Keystone uri="${keystoneUrl}"`);
-  return reply
-    .code(401)
-    .type(JSON_TYPE)
-    .send(JSON.stringify({ error: { code: 401, title: 'Unauthorized', message } }));
+  return sendJson(reply.code(401), { error: { code: 401, title: 'Unauthorized', message } });
 }
 
 function refuseNow(reply: FastifyReply): FastifyReply {
@@ -194,7 +217,7 @@ function sendNotFound(request: FastifyRequest, reply: FastifyReply): FastifyRepl
       code: '404 Not Found',
       title: 'Not Found',
     };
-    return reply.code(404).type(JSON_TYPE).send(JSON.stringify(body));
+    return sendJson(reply.code(404), body);
   }
   return reply.code(404).type('text/plain').send('404 Not Found\n\nThe resource could not be found.\n\n   ');
 }

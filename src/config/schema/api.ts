@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net';
 import { z } from 'zod';
-import { ABSOLUTE_PATH, count, HOST_NAME, key } from './keys.ts';
+import { ABSOLUTE_PATH, count, duration, HOST_NAME, key } from './keys.ts';
 
 /** 10.0.0.11, ctl1, 10.0.0.11:15868, ::1, [::1]:15868. Undefined when it is none of these. */
 function parseListen(written: string): { readonly address: string; readonly port: number | undefined } | undefined {
@@ -19,13 +19,18 @@ const LISTEN = z.string().transform((written, context) => {
   return z.NEVER;
 });
 
+const LINK_PREFIX = z.string().regex(/^https?:\/\/[^\s?#]+[^\s?#/]$/);
+const ORIGIN = z.string().regex(/^(\*|https?:\/\/[^\s/?#]+)$/);
+const PROXY = z.string().regex(/^[0-9A-Fa-f.:]+(\/\d{1,3})?$/);
+const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/;
+
 export const api = z
   .strictObject({
     listen: key(
       z.array(LISTEN).prefault(['127.0.0.1']),
       'Where the engine answers HTTP. The gates of the compute hosts ask it, so it must be an address of this ' +
-        'controller in the management network, or 0.0.0.0. It takes no password: it must not be reached from where ' +
-        'users are. [] is no API at all.',
+        'controller in the management network, or 0.0.0.0. They come without a password: it must not be reached from ' +
+        'where users are. [] is no API at all.',
       'a list of addresses, each with or without a port',
       '[127.0.0.1, 10.0.0.11]',
     ),
@@ -42,6 +47,55 @@ export const api = z
       'an absolute path',
       '/etc/lifeboat/api.key',
     ),
+    auth: key(
+      z.enum(['keystone', 'noauth']).prefault('keystone'),
+      'Who may use what is Masakari’s of it, and our own: whom Keystone knows and the policy allows, or whoever asks. ' +
+        'noauth is for trying things out, and only on loopback addresses.',
+      'keystone or noauth',
+    ),
+    policy_file: key(
+      ABSOLUTE_PATH.optional(),
+      'Rules in the style of oslo.policy, with Masakari’s names, that replace the built-in ones. Read again when it ' +
+        'changes. A change that cannot be read leaves the former in force.',
+      'an absolute path',
+      '/etc/lifeboat/policy.yaml',
+    ),
+    token_cache: duration(
+      0,
+      3_600_000,
+      '5m',
+      'How long Keystone’s word on a token is believed. One that is revoked works no longer than this.',
+    ),
+    max_limit: count(1, 100_000, 1_000, 'How many rows a list has at the most.'),
+    link_prefix: key(
+      LINK_PREFIX.optional(),
+      'What stands before the paths of links in answers, when a proxy shows the API elsewhere. Left out: the address ' +
+        'that the client asked.',
+      'an address that begins with http:// or https://, without a slash at its end',
+      'https://cloud.example.com/instance-ha',
+    ),
+    trusted_proxies: key(
+      z.array(PROXY).prefault([]),
+      'Proxies whose X-Forwarded-For, -Proto and -Host are believed.',
+      'a list of addresses and networks',
+      '[10.0.0.0/24]',
+    ),
+    cors_origins: key(
+      z.array(ORIGIN).prefault([]),
+      'Web pages of these origins may ask it with a user’s token. [] allows none.',
+      'a list of origins, or ["*"]',
+      '[https://dashboard.example.com]',
+    ),
+    rate_limit: count(
+      0,
+      100_000,
+      500,
+      'Requests each second from one address, before it is asked to wait; the gates’ do not count. 0: any number.',
+    ),
+  })
+  .refine((value) => value.auth !== 'noauth' || value.listen.every(({ address }) => LOOPBACK.test(address)), {
+    path: ['auth'],
+    message: 'noauth only where every address of api.listen is a loopback address',
   })
   .refine((value) => (value.tls_cert === undefined) === (value.tls_key === undefined), {
     path: ['tls_key'],

@@ -18,8 +18,8 @@ export function noSegment(uuid: string): LifeboatError {
   return notFound(`No failover segment with id ${uuid}.`);
 }
 
-export function noHost(uuid: string): LifeboatError {
-  return notFound(`No host with id ${uuid}.`);
+export function noHost(uuid: string, segmentUuid: string): LifeboatError {
+  return notFound(`Host '${uuid}' under failover_segment '${segmentUuid}' could not be found.`);
 }
 
 export function noNotification(uuid: string): LifeboatError {

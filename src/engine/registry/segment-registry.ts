@@ -103,7 +103,7 @@ export class SegmentRegistry {
   async host(segmentUuid: string, uuid: string): Promise<HostEntry> {
     const segment = await this.segment(segmentUuid);
     const found = this.isImplicit ? this.#implicitHost(uuid) : await this.#storedHost(segment, uuid);
-    if (found === undefined) throw noHost(uuid);
+    if (found === undefined) throw noHost(uuid, segmentUuid);
     return found;
   }
 
@@ -118,9 +118,9 @@ export class SegmentRegistry {
 
   async updateHost(segmentUuid: string, uuid: string, changes: Partial<NewHost>): Promise<HostEntry> {
     const { known, store } = this.#ports;
-    const { hosts } = this.#changeable(segmentUuid);
-    const host = hostOf(hosts, uuid);
-    if (await this.#isInUse(hosts))
+    const segment = this.#changeable(segmentUuid);
+    const host = hostOf(segment, uuid);
+    if (await this.#isInUse(segment.hosts))
       throw conflict(`Host ${uuid} can't be updated as it is in-use to process notifications.`);
     if (changes.name !== undefined) await this.#checkHostName(changes.name, uuid);
     await known.change(() => store.saveHost({ ...host, ...given(changes) }));
@@ -129,9 +129,9 @@ export class SegmentRegistry {
 
   async removeHost(segmentUuid: string, uuid: string): Promise<void> {
     const { known, store } = this.#ports;
-    const { hosts } = this.#changeable(segmentUuid);
-    hostOf(hosts, uuid);
-    if (await this.#isInUse(hosts))
+    const segment = this.#changeable(segmentUuid);
+    hostOf(segment, uuid);
+    if (await this.#isInUse(segment.hosts))
       throw conflict(`Host ${uuid} can't be deleted as it is in-use to process notifications.`);
     await known.change(() => store.removeHost(uuid));
   }
@@ -204,9 +204,9 @@ export class SegmentRegistry {
   }
 }
 
-function hostOf(hosts: readonly SegmentHost[], uuid: string): SegmentHost {
-  const host = hosts.find((each) => each.uuid === uuid);
-  if (host === undefined) throw noHost(uuid);
+function hostOf(segment: Segment, uuid: string): SegmentHost {
+  const host = segment.hosts.find((each) => each.uuid === uuid);
+  if (host === undefined) throw noHost(uuid, segment.uuid);
   return host;
 }
 

@@ -1,0 +1,62 @@
+import { NOBODY_ASKED, type Caller } from '../api/auth/caller.ts';
+import type { Authenticate } from '../api/auth/authenticate.ts';
+import { keystoneTokens } from '../api/auth/keystone-tokens.ts';
+import { PolicyFile } from '../api/auth/policy-file.ts';
+import { Policy } from '../api/auth/policy.ts';
+import type { MountPorts } from '../api/masakari/mount.ts';
+import { rateLimit } from '../api/rate-limit.ts';
+import type { Config } from '../config/config.ts';
+import { readPolicyFile } from '../config/policy-file.ts';
+import type { Clock, Logger, Randomness } from '../ports.ts';
+import type { Heart } from './heart.ts';
+
+/** How Keystone is asked about a token. */
+export interface TokenCheck {
+  /** Undefined: it knows no such token. */
+  readonly check: (token: string) => Promise<Caller | undefined>;
+  /** Of Keystone, for who comes without a token. */
+  readonly authUrl: string;
+}
+
+export interface MasakariPortsOptions {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly randomness: Randomness;
+  readonly tokens?: TokenCheck;
+}
+
+/** What Masakari's API needs of the daemon. */
+export function masakariPorts(options: MasakariPortsOptions, { engine }: Heart): MountPorts {
+  const { clock, config, logger, randomness, tokens } = options;
+  const { corsOrigins, linkPrefix, maxLimit, rateLimit: perSecond } = config.api;
+  return {
+    registry: engine.registry,
+    policy: policyOf(options),
+    authenticate: authenticateBy(options),
+    keystoneUrl: tokens?.authUrl,
+    requestId: () => randomness.uuid(),
+    logger,
+    maxLimit,
+    linkPrefix,
+    corsOrigins,
+    mayAsk: rateLimit(perSecond, clock),
+    notReady: () => engine.ownHold?.reason ?? (engine.phase === 'active' ? undefined : `the engine is ${engine.phase}`),
+  };
+}
+
+function authenticateBy({ clock, config, logger, tokens }: MasakariPortsOptions): Authenticate {
+  if (config.api.auth === 'noauth') return async () => ({ kind: 'caller', caller: NOBODY_ASKED });
+  if (tokens === undefined) return async () => ({ kind: 'refused' });
+  return keystoneTokens({ check: tokens.check, clock, logger, cacheMs: config.api.tokenCacheMs });
+}
+
+function policyOf({ clock, config, logger }: MasakariPortsOptions): () => Policy {
+  const { policyFile: path } = config.api;
+  if (path === undefined) {
+    const builtIn = new Policy();
+    return () => builtIn;
+  }
+  const file = new PolicyFile({ path, read: () => readPolicyFile(path), clock, logger });
+  return () => file.current;
+}
