@@ -147,8 +147,12 @@ const COMPARED = ['content-type', 'openstack-api-version', 'vary', 'www-authenti
 
 function headersOf(headers: Readonly<Record<string, unknown>>): unknown {
   return Object.fromEntries(
-    COMPARED.flatMap((name) => (headers[name] === undefined ? [] : [[name, String(headers[name]).toLowerCase()]])),
+    COMPARED.flatMap((name) => (headers[name] === undefined ? [] : [[name, textOfHeader(headers[name])]])),
   );
+}
+
+function textOfHeader(value: unknown): string {
+  return typeof value === 'string' ? value.toLowerCase() : JSON.stringify(value);
 }
 
 /** Fields that came after the recordings are left out. */
