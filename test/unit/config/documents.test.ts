@@ -23,7 +23,11 @@ describe('the example file', () => {
     const takenIn = configExample().replaceAll(/^( *)#(?=[a-z_]+: )/gm, '$1');
     const config = configFromText(takenIn, 'example');
     expect(config.cloud.name).toBe('lifeboat');
-    expect({ ...config, cloud: defaults.cloud, api: { ...config.api, tls: undefined } }).toEqual({
+    expect({
+      ...config,
+      cloud: defaults.cloud,
+      api: { ...config.api, tls: undefined, linkPrefix: undefined, policyFile: undefined },
+    }).toEqual({
       ...defaults,
       gate: { ...defaults.gate, host: 'cmp1.example.com', caFile: '/etc/ssl/certs/ca-certificates.crt' },
     });
