@@ -26,6 +26,7 @@ export const TIERS = {
   simulation: simulate,
   cluster: runCluster,
   cloud: runCloud,
+  crash: runCrash,
 } as const satisfies Record<string, () => Promise<Counts>>;
 
 export type TierName = keyof typeof TIERS;
@@ -94,6 +95,21 @@ async function runCloud(): Promise<Counts> {
     return { passed: 0, failed: 1, note: 'the packages could not be installed' };
   }
   return vitest('cloud');
+}
+
+/** A short campaign; the long one is `npm run test:crash`. */
+async function runCrash(): Promise<Counts> {
+  if (process.getuid?.() !== 0) {
+    return { passed: 0, failed: 0, note: 'not run: it needs root (see test/cluster/README.md)' };
+  }
+  for (const script of ['scripts/build.ts', 'test/cluster/lab/install.ts', 'test/store/install.ts']) {
+    if ((await node(script, [])) !== 0) return { passed: 0, failed: 1, note: `${script} failed` };
+  }
+  const lines: string[] = [];
+  const code = await node('test/crash/run.ts', ['--kills', '24'], (line) => lines.push(line));
+  const counts = /^(\d+) passed, (\d+) failed$/m.exec(lines.join('\n'));
+  if (counts === null) return { passed: 0, failed: 1, note: `ended with ${code} and no result` };
+  return { passed: Number(counts[1]), failed: Number(counts[2]) };
 }
 
 async function vitest(project: string): Promise<Counts> {
