@@ -5,6 +5,7 @@ import { messageOf } from '../errors.ts';
 import type { Logger } from '../ports.ts';
 import { gateRoute, type GateHandler } from './gate-route.ts';
 import { errorBody, refuse } from './refusal.ts';
+import { mountOwnApi, type OwnApiPorts } from './lifeboat/mount.ts';
 import { mountMasakari, type MountPorts } from './masakari/mount.ts';
 import { limitUnanswered } from './unanswered-requests.ts';
 
@@ -13,6 +14,7 @@ export interface ApiHandlers {
   readonly gate: GateHandler;
   /** Undefined: only the gates are answered. */
   readonly masakari?: MountPorts;
+  readonly own?: OwnApiPorts;
 }
 
 export interface AppOptions {
@@ -71,6 +73,7 @@ export function createApi(handlers: ApiHandlers, logger: Logger, options: AppOpt
   });
   limitUnanswered(app);
   gateRoute(app, handlers.gate);
+  if (handlers.own !== undefined) mountOwnApi(app, handlers.own);
   if (handlers.masakari !== undefined) mountMasakari(app, handlers.masakari);
   return app;
 }

@@ -9,7 +9,7 @@ const EXPOSED = 'X-Auth-Token, X-Openstack-Request-Id, X-Subject-Token, X-Servic
 const AGE_S = '3600';
 
 /** Lets the pages of these origins ask; a browser keeps all others out. */
-export function allowOrigins(scope: FastifyInstance, origins: readonly string[]): void {
+export function allowOrigins(scope: FastifyInstance, origins: readonly string[], paths: string): void {
   if (origins.length === 0) return;
   scope.addHook('onRequest', (request, reply, next) => {
     const { origin } = request.headers;
@@ -35,5 +35,5 @@ export function allowOrigins(scope: FastifyInstance, origins: readonly string[])
       .code(200)
       .send();
   });
-  scope.options('/v1/*', (_request, reply) => reply.code(200).send());
+  scope.options(paths, (_request, reply) => reply.code(200).send());
 }

@@ -6,6 +6,7 @@ import { parseAlert } from '../crm/alert-message.ts';
 import { messageOf } from '../errors.ts';
 import { createHeart, type HeartPorts } from './heart.ts';
 import { planStatus } from './plan-status.ts';
+import { ownApiPorts } from './own-api-ports.ts';
 import { masakariPorts, type TokenCheck } from './masakari-ports.ts';
 import { healthOf, statusOf } from './report.ts';
 
@@ -29,9 +30,10 @@ export async function startDaemon(ports: DaemonPorts): Promise<Daemon> {
   void heart.start().then(() => {
     heart.wake();
   });
+  const masakari = masakariPorts(ports, heart);
   const api = serveApi({
     places: config.api.listen.map((place) => ({ ...place, tls: config.api.tls })),
-    handlers: { gate: heart.gate, masakari: masakariPorts(ports, heart) },
+    handlers: { gate: heart.gate, masakari, own: ownApiPorts(masakari, heart, ports) },
     trustedProxies: config.api.trustedProxies,
     clock,
     logger,

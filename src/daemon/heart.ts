@@ -1,4 +1,5 @@
 import type { GateHandler } from '../api/gate-route.ts';
+import { EventLog } from '../api/lifeboat/event-log.ts';
 import type { ApiState } from '../api/listen.ts';
 import { decide } from '../bridge/decide.ts';
 import type { Missed } from '../bridge/decision.ts';
@@ -21,7 +22,7 @@ import { FreshLook } from './fresh-look.ts';
 import { gateHandler } from './gate-handler.ts';
 import { orderHandler } from './order-handler.ts';
 import { Publisher } from './publisher.ts';
-import { healthOf, type ReportFacts } from './report.ts';
+import { healthOf, statusOf, type ReportFacts } from './report.ts';
 
 export interface HeartPorts {
   readonly config: Config;
@@ -48,6 +49,8 @@ export interface Heart {
   /** Does what an operator wants. */
   readonly order: (order: Order) => Promise<OrderAnswer>;
   readonly facts: () => ReportFacts;
+  /** What changes of what is shown. */
+  readonly events: EventLog;
   /** Takes the lease and reads the store, however long that takes. */
   start(): Promise<void>;
   /** From here on the cluster is read and acted on. */
@@ -126,13 +129,18 @@ export function createHeart(ports: HeartPorts): Heart {
     api: ports.apiStates(),
     now: clock.now(),
   });
+  const events = new EventLog({ series: startedAtMs.toString(36), clock, status: () => statusOf(facts()) });
   const publisher = new Publisher({
     cluster,
     clock,
     logger,
     // While another engine may be at work, what crm_mon shows is its to say.
-    desired: () =>
-      engine.ownHold?.kind === 'no-lease' ? 'nothing' : desiredAttributes(engine, healthOf(facts()), clock.now()),
+    desired: () => {
+      events.look();
+      return engine.ownHold?.kind === 'no-lease'
+        ? 'nothing'
+        : desiredAttributes(engine, healthOf(facts()), clock.now());
+    },
   });
 
   const onSnapshot = async (snapshot: ClusterSnapshot): Promise<void> => {
@@ -172,6 +180,7 @@ export function createHeart(ports: HeartPorts): Heart {
       },
     }),
     facts,
+    events,
     wake,
     start: () => engine.start(),
     watch() {

@@ -31,6 +31,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const MAY_IMPORT_TYPES: Readonly<Record<string, readonly string[]>> = {
   bridge: ['openstack'],
   control: ['bridge', 'engine'],
+  api: ['control'],
 };
 
 /** Each npm package is known in one place (yaml in three: the configuration, clouds.yaml, and scenarios). */

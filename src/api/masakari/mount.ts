@@ -44,7 +44,7 @@ export function mountMasakari(app: FastifyInstance, ports: MountPorts): void {
       if (ports.mayAsk(request)) next();
       else void sendFault(reply, TOO_MANY, undefined);
     });
-    allowOrigins(scope, ports.corsOrigins);
+    allowOrigins(scope, ports.corsOrigins, '/v1/*');
     scope.get('/healthcheck', (_request, reply) => {
       const why = ports.notReady();
       return reply

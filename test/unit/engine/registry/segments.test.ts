@@ -210,7 +210,10 @@ describe('a host', () => {
     const { hosts } = await withSegment(bench, 'a', ['cmp1']);
     const { segment: other } = await withSegment(bench, 'b', []);
     const uuid = hosts[0]?.uuid ?? '';
-    const missing = { code: 'REGISTRY_NOT_FOUND', message: `Host '${uuid}' under failover_segment '${other.uuid}' could not be found.` };
+    const missing = {
+      code: 'REGISTRY_NOT_FOUND',
+      message: `Host '${uuid}' under failover_segment '${other.uuid}' could not be found.`,
+    };
     await expect(bench.registry.host(other.uuid, uuid)).rejects.toMatchObject(missing);
     await expect(bench.registry.updateHost(other.uuid, uuid, { reserved: true })).rejects.toMatchObject(missing);
     await expect(bench.registry.removeHost(other.uuid, uuid)).rejects.toMatchObject(missing);
