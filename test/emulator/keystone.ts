@@ -129,6 +129,9 @@ function scopeBody(world: World, urls: Urls, user: string, project: Project): ob
       catalogEntry(world, 'compute', 'nova', urls.nova),
       catalogEntry(world, 'placement', 'placement', urls.placement),
       catalogEntry(world, 'image', 'glance', urls.glance),
+      ...(world.options.instanceHaUrl === undefined
+        ? []
+        : [catalogEntry(world, 'instance-ha', 'masakari', world.options.instanceHaUrl)]),
     ],
   };
 }

@@ -30,6 +30,8 @@ export interface EmulatorOptions {
   readonly settleMs: number;
   /** A restarted nova-compute of a forced-down host must wait until its instances are gone. */
   readonly gate: boolean;
+  /** Where Masakari's API is, for the catalog; undefined: the cloud has none. */
+  readonly instanceHaUrl: string | undefined;
   /** A lab's host that was silent for longer counts as dead when Nova calls it. */
   readonly labSilenceMs: number;
   /** What the stored whole seconds of updated_at are made of: MariaDB truncates, MySQL rounds. */
@@ -56,6 +58,7 @@ export const DEFAULT_OPTIONS: EmulatorOptions = {
   spawnConcurrency: 10,
   settleMs: 0,
   gate: true,
+  instanceHaUrl: undefined,
   labSilenceMs: 3_000,
   storedSeconds: 'truncated',
   connections: 'kept',

@@ -1,0 +1,60 @@
+import { parseArgs } from 'node:util';
+
+export interface DevOptions {
+  readonly port: number;
+  readonly hosts: number;
+  readonly instances: number;
+  readonly auth: 'noauth' | 'keystone';
+  /** Where the store is kept; undefined: in a folder that goes with the process. */
+  readonly folder: string | undefined;
+  readonly kill: { readonly host: string; readonly afterS: number } | undefined;
+}
+
+export const USAGE = `npm run dev -- [--port N] [--auth noauth|keystone] [--hosts N] [--instances N] [--folder DIR] [--kill HOST [--after S]]
+
+The daemon with its API, an emulated cloud, and a cluster that is not there. For trying clients; nothing needs root.
+
+  --port N        where the API listens, on 127.0.0.1 (15868); the cloud takes a free port
+  --auth keystone tokens of the emulated Keystone are asked for (noauth)
+  --hosts N       compute-1 to compute-N (12)
+  --instances N   on each host (2)
+  --folder DIR    keeps the store there
+  --kill HOST     this host dies after --after S seconds (5), is fenced, and comes back
+
+Typed while it runs: kill HOST, quit.
+`;
+
+/** Throws an Error that names the option. */
+export function devOptions(argv: readonly string[]): DevOptions | 'help' {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      port: { type: 'string', default: '15868' },
+      auth: { type: 'string', default: 'noauth' },
+      hosts: { type: 'string', default: '12' },
+      instances: { type: 'string', default: '2' },
+      folder: { type: 'string' },
+      kill: { type: 'string' },
+      after: { type: 'string', default: '5' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return 'help';
+  const { auth } = values;
+  if (auth !== 'noauth' && auth !== 'keystone') throw new Error('--auth takes noauth or keystone');
+  return {
+    port: whole('--port', values.port, 0, 65_535),
+    hosts: whole('--hosts', values.hosts, 1, 1_000),
+    instances: whole('--instances', values.instances, 0, 1_000),
+    auth,
+    folder: values.folder,
+    kill:
+      values.kill === undefined ? undefined : { host: values.kill, afterS: whole('--after', values.after, 0, 86_400) },
+  };
+}
+
+function whole(option: string, text: string, least: number, most: number): number {
+  const number = Number(text);
+  if (/^\d+$/.test(text) && number >= least && number <= most) return number;
+  throw new Error(`${option} takes a whole number from ${least} to ${most}; got "${text}"`);
+}
