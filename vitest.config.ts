@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 /**
  * `unit` needs nothing but Node; `programs` builds and runs the agents and the daemon as processes; `store` needs Debian's
- * MariaDB, see test/store/install.ts; `cluster` needs root and Debian's Pacemaker, see test/cluster/README.md; `cloud` root and Debian's OpenStack, see test/cloud/README.md.
+ * MariaDB, see test/store/install.ts; `clients` Debian's clients of Masakari, see test/clients/install.ts; `cluster` needs root and Debian's Pacemaker, see test/cluster/README.md; `cloud` root and Debian's OpenStack, see test/cloud/README.md.
  */
 export default defineConfig({
   test: {
@@ -36,6 +36,16 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 180_000,
+        },
+      },
+      {
+        test: {
+          name: 'clients',
+          include: ['test/clients/**/*.test.ts'],
+          environment: 'node',
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {

@@ -27,6 +27,7 @@ export const TIERS = {
   cluster: runCluster,
   cloud: runCloud,
   crash: runCrash,
+  clients: runClients,
 } as const satisfies Record<string, () => Promise<Counts>>;
 
 export type TierName = keyof typeof TIERS;
@@ -95,6 +96,14 @@ async function runCloud(): Promise<Counts> {
     return { passed: 0, failed: 1, note: 'the packages could not be installed' };
   }
   return vitest('cloud');
+}
+
+/** Runs as any user where the clients are installed. */
+async function runClients(): Promise<Counts> {
+  if ((await node('test/clients/install.ts', [])) !== 0) {
+    return { passed: 0, failed: 1, note: 'the packages could not be installed' };
+  }
+  return vitest('clients');
 }
 
 /** A short campaign; the long one is `npm run test:crash`. */
