@@ -2,19 +2,16 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { CONFIG_PATH, WAKE_FILE_NAME, socketPath } from './config/paths.ts';
 import type { Config } from './config/config.ts';
-import { databasePassword, readAuthorities } from './config/database-secrets.ts';
 import { configPath, loadConfig } from './config/load.ts';
 import { localNodeName, pacemakerCluster } from './crm/read-snapshot.ts';
 import { startDaemon } from './daemon/daemon.ts';
+import { openStore } from './daemon/open-store.ts';
 import { systemClock } from './edge/clock.ts';
 import { leaveOnDefect, sayLast } from './edge/last-words.ts';
 import { createLogger } from './edge/log.ts';
 import { systemRandomness } from './edge/randomness.ts';
 import { hasEnded, processIdentity } from './edge/process-identity.ts';
 import { Lease } from './engine/lease.ts';
-import { openMariadbStore } from './engine/store/mariadb-store.ts';
-import { openSqliteStore } from './engine/store/sqlite-store.ts';
-import type { Store } from './engine/store/store.ts';
 import { isLifeboatError, messageOf } from './errors.ts';
 import { cloudSource } from './openstack/cloud-source.ts';
 import { openCloud } from './openstack/open-cloud.ts';
@@ -52,7 +49,12 @@ async function run(config: Config, logger: Logger): Promise<void> {
   mkdirSync(config.runtimeDirectory, { recursive: true, mode: 0o750 });
   const command = { clock: systemClock, timeoutMs: config.cluster.commandTimeoutMs };
   const localNode = await localNodeName(command);
-  const store = await openStore(config, logger);
+  const store = await openStore(config, {
+    clock: systemClock,
+    randomness: systemRandomness,
+    environment: process.env,
+    logger,
+  });
   const lease = new Lease({
     store,
     clock: systemClock,
@@ -93,25 +95,6 @@ async function run(config: Config, logger: Logger): Promise<void> {
       void daemon.stop().finally(() => process.exit(0));
     });
   }
-}
-
-/** The embedded one fails here when its file cannot be used; a database is waited for by the engine. */
-function openStore({ stateDirectory, store: { database, leaseDurationMs } }: Config, logger: Logger): Promise<Store> {
-  if (database === undefined) return openSqliteStore(join(stateDirectory, 'lifeboat.db'), logger);
-  return openMariadbStore({
-    hosts: database.hosts.map((host) => ({ host, port: database.port })),
-    database: database.name,
-    user: database.user,
-    password: () => databasePassword(database.passwordFile, process.env),
-    tls:
-      database.tls === 'verified'
-        ? { kind: 'verified', ca: database.caFile === undefined ? undefined : readAuthorities(database.caFile) }
-        : { kind: database.tls },
-    patienceMs: leaseDurationMs / 3,
-    clock: systemClock,
-    randomness: systemRandomness,
-    logger,
-  });
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {

@@ -7,10 +7,12 @@ export interface DevOptions {
   readonly auth: 'noauth' | 'keystone';
   /** Where the store is kept; undefined: in a folder that goes with the process. */
   readonly folder: string | undefined;
+  /** The section of lifeboat.yaml, in one line; undefined: the embedded store. */
+  readonly store: string | undefined;
   readonly kill: { readonly host: string; readonly afterS: number } | undefined;
 }
 
-export const USAGE = `npm run dev -- [--port N] [--auth noauth|keystone] [--hosts N] [--instances N] [--folder DIR] [--kill HOST [--after S]]
+export const USAGE = `npm run dev -- [--port N] [--auth noauth|keystone] [--hosts N] [--instances N] [--folder DIR] [--store YAML] [--kill HOST [--after S]]
 
 The daemon with its API, an emulated cloud, and a cluster that is not there. For trying clients; nothing needs root.
 
@@ -19,6 +21,7 @@ The daemon with its API, an emulated cloud, and a cluster that is not there. For
   --hosts N       compute-1 to compute-N (12)
   --instances N   on each host (2)
   --folder DIR    keeps the store there
+  --store YAML    another one: '{ kind: mariadb, hosts: [127.0.0.1], name: lifeboat }'; LIFEBOAT_DATABASE_PASSWORD
   --kill HOST     this host dies after --after S seconds (5), is fenced, and comes back
 
 Typed while it runs: kill HOST, quit.
@@ -34,6 +37,7 @@ export function devOptions(argv: readonly string[]): DevOptions | 'help' {
       hosts: { type: 'string', default: '12' },
       instances: { type: 'string', default: '2' },
       folder: { type: 'string' },
+      store: { type: 'string' },
       kill: { type: 'string' },
       after: { type: 'string', default: '5' },
       help: { type: 'boolean', default: false },
@@ -48,6 +52,7 @@ export function devOptions(argv: readonly string[]): DevOptions | 'help' {
     instances: whole('--instances', values.instances, 0, 1_000),
     auth,
     folder: values.folder,
+    store: values.store,
     kill:
       values.kill === undefined ? undefined : { host: values.kill, afterS: whole('--after', values.after, 0, 86_400) },
   };

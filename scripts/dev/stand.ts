@@ -5,11 +5,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { configFromText } from '../../src/config/load.ts';
 import { WAKE_FILE_NAME } from '../../src/config/paths.ts';
 import { startDaemon } from '../../src/daemon/daemon.ts';
+import { openStore } from '../../src/daemon/open-store.ts';
 import { systemClock } from '../../src/edge/clock.ts';
 import { hasEnded, processIdentity } from '../../src/edge/process-identity.ts';
 import { systemRandomness } from '../../src/edge/randomness.ts';
 import { Lease } from '../../src/engine/lease.ts';
-import { openSqliteStore } from '../../src/engine/store/sqlite-store.ts';
 import { openCloud } from '../../src/openstack/open-cloud.ts';
 import type { Logger } from '../../src/ports.ts';
 import { startEmulator } from '../../test/emulator/index.ts';
@@ -45,7 +45,12 @@ export async function startStand(options: DevOptions, logger: Logger): Promise<S
   }
   const cluster = devCluster(hosts, LOCAL_NODE);
   const config = configFromText(configuration(options, folder), 'dev');
-  const store = await openSqliteStore(join(folder, 'lifeboat.db'), logger);
+  const store = await openStore(config, {
+    clock: systemClock,
+    randomness: systemRandomness,
+    environment: process.env,
+    logger,
+  });
   const lease = new Lease({
     store,
     clock: systemClock,
@@ -103,7 +108,7 @@ export async function startStand(options: DevOptions, logger: Logger): Promise<S
   };
 }
 
-function configuration({ auth, port }: DevOptions, folder: string): string {
+function configuration({ auth, port, store }: DevOptions, folder: string): string {
   return `api:
   listen: [127.0.0.1]
   port: ${port}
@@ -112,6 +117,6 @@ function configuration({ auth, port }: DevOptions, folder: string): string {
 cluster:
   poll_interval: 1s
 state_directory: ${folder}
-runtime_directory: ${folder}
+${store === undefined ? '' : `store: ${store}\n`}runtime_directory: ${folder}
 `;
 }
