@@ -36,6 +36,7 @@ import { engineRegistry } from './registry/engine-registry.ts';
 import type { NoticeBook } from './registry/notice-book.ts';
 import { Notices } from './registry/notices.ts';
 import { USUAL_LIMITS } from './registry/notification-limits.ts';
+import { RecordedReports } from './registry/recorded-reports.ts';
 import type { Registry } from './registry/registry.ts';
 import { declareSegments } from './segments/declare.ts';
 import { KnownSegments } from './segments/known-segments.ts';
@@ -86,6 +87,7 @@ export class Engine {
   readonly #reserved: ReservedHosts;
   readonly #known: KnownSegments;
   readonly #claims: Claims;
+  readonly #recorded: RecordedReports;
   readonly #guard: StormGuard;
   readonly #failures: FailureBook;
   readonly #background: Background;
@@ -214,6 +216,7 @@ export class Engine {
     const { claimPatienceMs, duplicateIntervalMs } = ports.notifications ?? USUAL_LIMITS;
     const notices = new Notices(ports);
     this.notices = notices;
+    this.#recorded = new RecordedReports({ notices, logger: ports.logger });
     this.#claims = new Claims({
       ...ports,
       notices,
@@ -271,6 +274,7 @@ export class Engine {
     this.#known.take(await declareSegments(this.#ports.segments ?? [], this.#ports));
     await this.#failures.load();
     await this.#claims.load();
+    await this.#recorded.settle();
   }
 
   #checkRead(): void {
@@ -377,6 +381,7 @@ export class Engine {
       if (!this.#takenUp) return;
       await this.#forgetRetriesOfReturned();
       await this.#claims.settle();
+      await this.#recorded.settle();
     } catch (error) {
       if (!isOfTheStore(error)) throw error;
       // With the next snapshot again; nothing below is done by what could not be written.
