@@ -31,12 +31,7 @@ import { hasBegun, isUnfinished, keepsOut, type Recovery } from './recovery.ts';
 import { Releases } from './releases.ts';
 import { Retention } from './retention.ts';
 import { Runs } from './runs.ts';
-import { Claims } from './registry/claims.ts';
-import { engineRegistry } from './registry/engine-registry.ts';
-import type { NoticeBook } from './registry/notice-book.ts';
-import { Notices } from './registry/notices.ts';
-import { USUAL_LIMITS } from './registry/notification-limits.ts';
-import { RecordedReports } from './registry/recorded-reports.ts';
+import { FrontDesk } from './registry/front-desk.ts';
 import type { Registry } from './registry/registry.ts';
 import { declareSegments } from './segments/declare.ts';
 import { KnownSegments } from './segments/known-segments.ts';
@@ -71,10 +66,6 @@ export class Engine {
   readonly services: Services;
   /** What an operator may say about recoveries. */
   readonly operator: Operator;
-  /** What Masakari's API shows and changes. */
-  readonly registry: Registry;
-  /** What came in over it, for who answers instances and processes. */
-  readonly notices: NoticeBook;
   readonly #ports: EnginePorts;
   readonly #lease: Lease;
   readonly #authority: Authority;
@@ -86,8 +77,7 @@ export class Engine {
   readonly #planning: Planning | undefined;
   readonly #reserved: ReservedHosts;
   readonly #known: KnownSegments;
-  readonly #claims: Claims;
-  readonly #recorded: RecordedReports;
+  readonly #desk: FrontDesk;
   readonly #guard: StormGuard;
   readonly #failures: FailureBook;
   readonly #background: Background;
@@ -213,27 +203,16 @@ export class Engine {
       verdictOf,
     });
     this.#unanswered = new UnansweredWatch({ ...ports, services: this.services });
-    const { claimPatienceMs, duplicateIntervalMs } = ports.notifications ?? USUAL_LIMITS;
-    const notices = new Notices(ports);
-    this.notices = notices;
-    this.#recorded = new RecordedReports({ notices, logger: ports.logger });
-    this.#claims = new Claims({
+    this.#desk = new FrontDesk({
       ...ports,
-      notices,
-      patienceMs: claimPatienceMs,
+      limits: ports.notifications,
+      onClaim: ports.onClaim ?? (() => undefined),
+      known: this.#known,
       recoveries: () => this.recoveries.map(({ recovery }) => recovery),
       verdicts: () => this.#verdicts,
-      leftAlone: (host) => this.#segments.leftAlone(host),
-    });
-    this.registry = engineRegistry({
-      ...ports,
-      known: this.#known,
-      notices,
-      claims: this.#claims,
-      duplicateIntervalMs,
-      onClaim: ports.onClaim ?? (() => undefined),
-      implicitHosts: () => this.#computeNodes(),
+      computeHosts: () => (this.#takenUp ? this.services.hosts : undefined),
       isComputeHost: async (name) => (await this.services.within(0, this.#background.signal)).services.has(name),
+      leftAlone: (host) => this.#segments.leftAlone(host),
       mayRead: () => {
         this.#checkRead();
       },
@@ -273,8 +252,7 @@ export class Engine {
     await this.#reserved.load();
     this.#known.take(await declareSegments(this.#ports.segments ?? [], this.#ports));
     await this.#failures.load();
-    await this.#claims.load();
-    await this.#recorded.settle();
+    await this.#desk.load();
   }
 
   #checkRead(): void {
@@ -295,6 +273,11 @@ export class Engine {
     const lease = this.#lease.hold();
     if (lease !== undefined || this.#hasRead) return lease;
     return this.#patience.failure && storeHold(this.#patience.failure);
+  }
+
+  /** What Masakari's API shows and changes. */
+  get registry(): Registry {
+    return this.#desk.registry;
   }
 
   /** Newest first. */
@@ -380,8 +363,7 @@ export class Engine {
       if (!this.#takenUp && this.services.hosts !== undefined) await this.#takeUp();
       if (!this.#takenUp) return;
       await this.#forgetRetriesOfReturned();
-      await this.#claims.settle();
-      await this.#recorded.settle();
+      await this.#desk.settle();
     } catch (error) {
       if (!isOfTheStore(error)) throw error;
       // With the next snapshot again; nothing below is done by what could not be written.
@@ -566,18 +548,6 @@ export class Engine {
     if (this.#runs.isRunning(run)) return false; // its end is not written yet
     if (this.#verdictOf(recovery.node)?.state !== 'up' || this.permission() !== undefined) return false;
     return this.#failures.flappingHoldOf(recovery) === undefined;
-  }
-
-  /** Hosts that are nodes of the cluster and compute services of Nova. */
-  #computeNodes(): readonly string[] {
-    const hosts = this.services.hosts && new Set(this.services.hosts);
-    if (hosts === undefined || !this.#takenUp)
-      throw new LifeboatError(
-        'NOT_ALLOWED',
-        'it is not known yet which nodes of the cluster are compute hosts of Nova',
-      );
-    const named = this.#verdicts.flatMap(({ host }) => (host !== undefined && hosts.has(host) ? [host] : []));
-    return [...new Set(named)].toSorted();
   }
 
   #isUp(host: string): boolean {
