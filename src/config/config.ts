@@ -11,6 +11,7 @@ export interface Config {
   readonly storm: StormConfig;
   readonly flapping: FlappingConfig;
   readonly instances: InstancesConfig;
+  readonly instanceFailure: InstanceFailureConfig;
   readonly order: OrderConfig;
   readonly recovery: RecoveryConfig;
   readonly capacity: CapacityConfig;
@@ -129,6 +130,17 @@ export interface CapacityConfig {
   /** The time in which each host is looked at once; 0: never. */
   readonly checkEveryMs: number;
   readonly acrossZones: boolean;
+}
+
+/** For an instance whose guest dies while its host lives. */
+export interface InstanceFailureConfig {
+  readonly select: 'marked' | 'all';
+  readonly stopTimeoutMs: number;
+  readonly startTimeoutMs: number;
+  readonly attempts: number;
+  /** So many restarts within this time are enough. */
+  readonly restarts: number;
+  readonly withinMs: number;
 }
 
 export interface ApiConfig {

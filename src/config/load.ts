@@ -59,7 +59,7 @@ function reasonOf(error: unknown): string {
 
 function toConfig(file: ConfigFile): Config {
   const { cloud, cluster, proof, hosts, evacuation, storm, flapping, instances, order, recovery, capacity } = file;
-  const { api, gate, notifications, store, log } = file;
+  const { api, gate, instance_failure: failure, notifications, store, log } = file;
   return {
     cloud: { name: cloud.name, cloudsFile: cloud.clouds_file, secureFile: cloud.secure_file },
     cluster: {
@@ -121,6 +121,14 @@ function toConfig(file: ConfigFile): Config {
         })),
       })),
       addReservedToAggregates: recovery.add_reserved_to_aggregates,
+    },
+    instanceFailure: {
+      select: failure.select,
+      stopTimeoutMs: failure.stop_timeout,
+      startTimeoutMs: failure.start_timeout,
+      attempts: failure.attempts,
+      restarts: failure.restarts,
+      withinMs: failure.within,
     },
     capacity: { checkEveryMs: capacity.check_every, acrossZones: capacity.across_zones },
     api: {

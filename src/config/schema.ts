@@ -8,6 +8,7 @@ import { evacuation } from './schema/evacuation.ts';
 import { flapping } from './schema/flapping.ts';
 import { gate } from './schema/gate.ts';
 import { hosts } from './schema/hosts.ts';
+import { instanceFailure } from './schema/instance-failure.ts';
 import { instances } from './schema/instances.ts';
 import { log } from './schema/log.ts';
 import { notifications } from './schema/notifications.ts';
@@ -37,6 +38,7 @@ export const configSchema = z.strictObject({
   ),
   flapping: section(flapping, 'Hosts that fail again and again.'),
   instances: section(instances, 'Which instances are recovered.'),
+  instance_failure: section(instanceFailure, 'What is done when the guest of an instance dies while its host lives.'),
   order: section(order, 'Which instances are recovered first, and which wait for others.'),
   recovery: section(recovery, 'Segments of hosts, and where their instances are brought.'),
   capacity: section(capacity, 'Looking ahead: whether there is room for the instances of each host.'),

@@ -63,6 +63,8 @@ export interface Heart {
 const CLOUD_PATIENCE_MS = 5_000;
 const FOLLOW_MS = 1_000;
 const RELEASE_RETRY_MS = 2_000;
+/** Nova shows the effect of a stop or a start at once; after this long without one the call was lost. */
+const INSTANCE_SETTLE_MS = 20_000;
 const MISSED_SHOWN_MS = 3_600_000;
 /** A gate gives up on us after gate.request_timeout, 15 s by default. */
 const GATE_PATIENCE_MS = 10_000;
@@ -107,6 +109,7 @@ export function createHeart(ports: HeartPorts): Heart {
     maxSnapshotAgeMs: 2 * config.cluster.pollIntervalMs + config.cluster.commandTimeoutMs,
     storm: config.storm,
     flapping: config.flapping,
+    instanceFailure: { ...config.instanceFailure, settleMs: INSTANCE_SETTLE_MS },
     notifications: config.notifications,
     onClaim: () => {
       watch.wake();

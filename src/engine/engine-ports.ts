@@ -1,6 +1,7 @@
 import type { Missed } from '../bridge/decision.ts';
 import type { Inventory } from '../openstack/inventory.ts';
 import type { FlappingLimits } from './flapping.ts';
+import type { InstanceLimits } from './instances/judge-instance.ts';
 import type { Lease } from './lease.ts';
 import type { OrderRules } from './order/rules.ts';
 import type { RecoverPorts } from './recover-ports.ts';
@@ -44,6 +45,8 @@ export interface EnginePorts extends Omit<
   readonly lease?: Lease;
   /** How long closed records are kept, in ms; left out: for ever. */
   readonly retentionMs?: number;
+  /** Of single instances; left out: as the configuration has it when it says nothing. */
+  readonly instanceFailure?: InstanceLimits & { readonly select: 'marked' | 'all' };
   /** Without them: as the configuration has them when it says nothing. */
   readonly order?: OrderRules;
   /** Without it nothing is planned ahead, and images say nothing. */

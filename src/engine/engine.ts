@@ -10,6 +10,7 @@ import { Background } from './background.ts';
 import type { EnginePorts } from './engine-ports.ts';
 import { FailureBook } from './failure-book.ts';
 import { takeUpFrom } from './former-engine.ts';
+import { USUAL_INSTANCE_LIMITS } from './instances/usual-limits.ts';
 import { judgeGate, type GateAnswer, type GatePurpose } from './gate.ts';
 import { guardedCloud, guardedInventory } from './guarded-cloud.ts';
 import { Lease, storeHold } from './lease.ts';
@@ -37,7 +38,7 @@ import { declareSegments } from './segments/declare.ts';
 import { KnownSegments } from './segments/known-segments.ts';
 import { ReservedHosts } from './segments/reserved-hosts.ts';
 import type { Segments } from './segments/segments.ts';
-import { NOT_READ } from './select.ts';
+import { NOT_READ, reasonToLeave } from './select.ts';
 import { Services } from './services.ts';
 import { StorePatience } from './store-patience.ts';
 import { StormGuard, type StormGuardPorts } from './storm-guard.ts';
@@ -213,6 +214,18 @@ export class Engine {
       computeHosts: () => (this.#takenUp ? this.services.hosts : undefined),
       isComputeHost: async (name) => (await this.services.within(0, this.#background.signal)).services.has(name),
       leftAlone: (host) => this.#segments.leftAlone(host),
+      instances: {
+        cloud: ports.cloud,
+        background: this.#background,
+        limits: ports.instanceFailure ?? USUAL_INSTANCE_LIMITS,
+        holdOn: (host) => this.permission() ?? this.#segments.leftAlone(host) ?? this.#hostHold(host),
+        reasonToLeave: (instance) =>
+          reasonToLeave(
+            instance,
+            { ...ports.selection, select: ports.instanceFailure?.select ?? 'marked' },
+            this.#planning?.tagged ?? NOT_READ,
+          ),
+      },
       mayRead: () => {
         this.#checkRead();
       },
@@ -548,6 +561,13 @@ export class Engine {
     if (this.#runs.isRunning(run)) return false; // its end is not written yet
     if (this.#verdictOf(recovery.node)?.state !== 'up' || this.permission() !== undefined) return false;
     return this.#failures.flappingHoldOf(recovery) === undefined;
+  }
+
+  /** Why nothing may be done for single instances of the host: it is not known to be well, and then its recovery covers them. */
+  #hostHold(host: string): Hold | undefined {
+    if (this.#takenUp && this.#isUp(host) && !this.#runs.keepsOut(host)) return undefined;
+    const reason = `${host} is lost, or being recovered`;
+    return { kind: 'not-fenced', reason, remedy: undefined };
   }
 
   #isUp(host: string): boolean {

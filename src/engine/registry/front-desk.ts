@@ -1,6 +1,7 @@
 import type { Hold, Verdict } from '../../bridge/verdict.ts';
 import { LifeboatError } from '../../errors.ts';
 import type { Clock, Logger, Randomness } from '../../ports.ts';
+import { InstanceRecoveries, type InstanceRecoveriesPorts } from '../instances/instance-recoveries.ts';
 import type { Recovery } from '../recovery.ts';
 import type { KnownSegments } from '../segments/known-segments.ts';
 import type { Store } from '../store/store.ts';
@@ -28,6 +29,7 @@ export interface FrontDeskPorts {
   readonly computeHosts: () => readonly string[] | undefined;
   readonly isComputeHost: (name: string) => Promise<boolean>;
   readonly leftAlone: (host: string) => Hold | undefined;
+  readonly instances: Omit<InstanceRecoveriesPorts, 'clock' | 'logger' | 'notices'>;
   /** Throws NOT_ALLOWED while the store was not read yet. */
   readonly mayRead: () => void;
   /** Throws also LEASE_LAPSED and LEASE_LOST. */
@@ -42,12 +44,14 @@ export class FrontDesk {
   readonly notices: NoticeBook;
   readonly #claims: Claims;
   readonly #recorded: RecordedReports;
+  readonly #instances: InstanceRecoveries;
 
   constructor(ports: FrontDeskPorts) {
     const { claimPatienceMs, duplicateIntervalMs } = ports.limits ?? USUAL_LIMITS;
     const notices = new Notices(ports);
     this.notices = notices;
     this.#recorded = new RecordedReports({ notices, logger: ports.logger });
+    this.#instances = new InstanceRecoveries({ ...ports, ...ports.instances, notices });
     this.#claims = new Claims({ ...ports, notices, patienceMs: claimPatienceMs });
     this.registry = engineRegistry({
       ...ports,
@@ -61,12 +65,14 @@ export class FrontDesk {
   async load(): Promise<void> {
     await this.#claims.load();
     await this.#recorded.settle();
+    await this.#instances.load();
   }
 
   /** With each look at the cluster: what waits for it goes on. */
   async settle(): Promise<void> {
     await this.#claims.settle();
     await this.#recorded.settle();
+    this.#instances.settle();
   }
 }
 

@@ -4,7 +4,7 @@ import type { NoticeBook } from './notice-book.ts';
 import type { Notice } from './notice.ts';
 import type { NotificationType } from './registry.ts';
 
-const RECORDED = ['VM', 'PROCESS'] as const satisfies readonly NotificationType[];
+const RECORDED = ['PROCESS'] as const satisfies readonly NotificationType[];
 
 export interface RecordedReportsPorts {
   readonly notices: NoticeBook;
@@ -12,8 +12,8 @@ export interface RecordedReportsPorts {
 }
 
 /**
- * Reports of single instances and of processes are recorded, and nothing is done for them yet: they end at once, and say so. One
- * that stayed open would keep its segment from being changed, for ever.
+ * Reports of processes are recorded, and nothing is done for them yet: they end at once, and say so. One that stayed open would
+ * keep its segment from being changed, for ever.
  */
 export class RecordedReports {
   readonly #ports: RecordedReportsPorts;
@@ -45,11 +45,7 @@ export class RecordedReports {
   }
 }
 
-function wordsFor({ host, payload, type }: Notice): string {
-  if (type === 'PROCESS') {
-    const what = `${payload['process_name'] ?? 'a process'} of ${host}`;
-    return `recorded: Lifeboat does nothing for a process yet; see to ${what}`;
-  }
-  const instance = payload['instance_uuid'] ?? 'an instance';
-  return `recorded: Lifeboat does nothing for a single instance yet; openstack server show ${instance}`;
+function wordsFor({ host, payload }: Notice): string {
+  const what = `${payload['process_name'] ?? 'a process'} of ${host}`;
+  return `recorded: Lifeboat does nothing for a process yet; see to ${what}`;
 }

@@ -1,0 +1,18 @@
+import { z } from 'zod';
+import { count, duration, key } from './keys.ts';
+
+export const instanceFailure = z
+  .strictObject({
+    select: key(
+      z.enum(['marked', 'all']).prefault('marked'),
+      'Which instances are started again when a monitor reports that their guest has died: those that instances.mark_key ' +
+        'marks, as Masakari does by default, or all. Exclusions by name and project hold for both.',
+      'marked or all',
+    ),
+    stop_timeout: duration(10_000, 3_600_000, '3m', 'How long Nova may take to stop one.'),
+    start_timeout: duration(10_000, 3_600_000, '2m', 'How long Nova may take to start one.'),
+    attempts: count(1, 100, 3, 'How often Nova is asked to stop it, and to start it.'),
+    restarts: count(1, 1_000, 3, 'So many restarts of one instance within instance_failure.within are enough.'),
+    within: duration(60_000, 86_400_000, '10m', 'See instance_failure.restarts.'),
+  })
+  .prefault({});

@@ -1,0 +1,166 @@
+import { describe, expect, it } from 'vitest';
+import type { Verdict } from '../../../../src/bridge/verdict.ts';
+import type { Cloud } from '../../../../src/openstack/cloud.ts';
+import { eventually } from '../../../support/eventually.ts';
+import { engineBench, proven, up, type EngineBench, type RunningEngine } from '../bench.ts';
+import { ALL, hostOf, segmentOf } from '../registry/bench.ts';
+
+const LIMITS = {
+  ...{ stopTimeoutMs: 5_000, startTimeoutMs: 5_000, settleMs: 1_000, attempts: 3, restarts: 2, withinMs: 600_000 },
+  select: 'all' as const,
+};
+
+async function report(running: RunningEngine, instance: string, detail = 'STOPPED_FAILED'): Promise<string> {
+  const { registry } = running.engine;
+  if ((await registry.segments(ALL)).every(({ name }) => name !== 'a')) {
+    const { uuid } = await registry.addSegment(segmentOf('a'));
+    await registry.addHost(uuid, hostOf('cmp1'));
+  }
+  const payload = { event: 'LIFECYCLE', instance_uuid: instance, vir_domain_event: detail };
+  const made = await registry.notify({ type: 'VM', hostname: 'cmp1', generatedAtMs: Date.now(), payload });
+  return made.uuid;
+}
+
+async function untilEnded(running: RunningEngine, uuid: string, verdicts: readonly Verdict[]): Promise<string> {
+  return eventually('it has ended', async () => {
+    await running.see(verdicts);
+    const { message, status } = await running.engine.registry.notification(uuid);
+    return ['finished', 'failed', 'ignored'].includes(status) ? `${status}: ${message ?? ''}` : undefined;
+  });
+}
+
+const VERDICTS = [up('cmp1'), up('cmp2')];
+
+async function firstInstance(bench: EngineBench): Promise<string> {
+  return (await bench.emulator.state()).instances[0]?.id ?? '';
+}
+
+/** How often Nova was told what. */
+function counting(bench: EngineBench): { readonly cloud: Cloud; readonly calls: string[] } {
+  const calls: string[] = [];
+  const cloud: Cloud = {
+    ...bench.cloud,
+    act: async (id, action, signal) => {
+      calls.push(action);
+      return bench.cloud.act(id, action, signal);
+    },
+  };
+  return { cloud, calls };
+}
+
+describe('the recovery of an instance', () => {
+  it.concurrent('stops and starts it once, and says when it was seen running', async ({ onTestFinished }) => {
+    const bench = await engineBench(onTestFinished, { instances: 1 });
+    const { cloud, calls } = counting(bench);
+    const running = await bench.start({ cloud, more: { instanceFailure: LIMITS } });
+    await running.see(VERDICTS);
+    const id = await firstInstance(bench);
+    const uuid = await report(running, id);
+    expect(await untilEnded(running, uuid, VERDICTS)).toBe('finished: it was started again on cmp1');
+    expect(calls).toEqual(['stop', 'start']);
+    const tasks = await running.engine.registry.progress(uuid);
+    expect(tasks.map(({ name, state }) => [name, state])).toEqual([
+      ['stop_instance_task', 'SUCCESS'],
+      ['start_instance_task', 'SUCCESS'],
+    ]);
+    await running.stop();
+  });
+
+  it.concurrent('does nothing for what is no failure, and for what is not selected', async ({ onTestFinished }) => {
+    const bench = await engineBench(onTestFinished, { instances: 1 });
+    const { cloud, calls } = counting(bench);
+    const running = await bench.start({ cloud, more: { instanceFailure: { ...LIMITS, select: 'marked' } } });
+    await running.see(VERDICTS);
+    const id = await firstInstance(bench);
+    expect(await untilEnded(running, await report(running, id, 'STOPPED_DESTROYED'), VERDICTS)).toContain('recorded');
+    expect(await untilEnded(running, await report(running, id), VERDICTS)).toContain('HA_Enabled');
+    expect(calls).toEqual([]);
+    await running.stop();
+  });
+
+  it.concurrent(
+    'waits while its host is lost, and leaves it to the recovery of the host',
+    async ({ onTestFinished }) => {
+      const bench = await engineBench(onTestFinished, { instances: 1 });
+      const { cloud, calls } = counting(bench);
+      const running = await bench.start({ cloud, more: { instanceFailure: LIMITS } });
+      await running.see(VERDICTS);
+      const id = await firstInstance(bench);
+      await bench.emulator.killHost('cmp1');
+      const hold = { kind: 'not-fenced', reason: 'nothing has fenced it yet', remedy: undefined } as const;
+      const lost: Verdict = { state: 'lost', node: 'cmp1', host: 'cmp1', lostSinceMs: Date.now(), hold };
+      await running.see([lost, up('cmp2')]);
+      const uuid = await report(running, id);
+      await eventually('it waits, and says so', async () => {
+        await running.see([lost, up('cmp2')]);
+        const { message } = await running.engine.registry.notification(uuid);
+        return message?.startsWith('waits: cmp1 is lost');
+      });
+      const verdicts = [proven('cmp1'), up('cmp2')];
+      await eventually('the host is recovered', async () => {
+        await running.see(verdicts);
+        return running.engine.recoveries[0]?.recovery.state === 'recovered';
+      });
+      await bench.emulator.returnHost('cmp1');
+      expect(await untilEnded(running, uuid, VERDICTS)).toMatch(/^ignored: it is on cmp\d now, and not on cmp1$/);
+      expect(calls).toEqual([]);
+      await running.stop();
+    },
+  );
+
+  it.concurrent('is given up when it was needed too often', async ({ onTestFinished }) => {
+    const bench = await engineBench(onTestFinished, { instances: 1 });
+    const running = await bench.start({
+      more: { instanceFailure: LIMITS, notifications: { duplicateIntervalMs: 0, claimPatienceMs: 60_000 } },
+    });
+    await running.see(VERDICTS);
+    const id = await firstInstance(bench);
+    const ends: string[] = [];
+    for (let time = 0; time < 3; time += 1) {
+      ends.push(await untilEnded(running, await report(running, id), VERDICTS));
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    expect(ends.map((end) => end.split(':')[0])).toEqual(['finished', 'finished', 'failed']);
+    expect(ends[2]).toContain('restarted 2 times');
+    await running.stop();
+  });
+
+  for (const moment of ['before', 'after'] as const) {
+    for (const victim of ['stop', 'start'] as const) {
+      it.concurrent(
+        `is ended by the next engine when one dies just ${moment} the ${victim} (S4)`,
+        async ({ onTestFinished }) => {
+          const bench = await engineBench(onTestFinished, { instances: 1 });
+          const store = await bench.openStore();
+          let isDead = false;
+          const cloud: Cloud = {
+            ...bench.cloud,
+            act: async (id, action, signal) => {
+              if (isDead) return new Promise(() => undefined);
+              if (action === victim && moment === 'after') await bench.cloud.act(id, action, signal);
+              if (action === victim) {
+                isDead = true;
+                return new Promise(() => undefined);
+              }
+              return bench.cloud.act(id, action, signal);
+            },
+          };
+          const doomed = await bench.start({ store, cloud, more: { instanceFailure: LIMITS } });
+          await doomed.see(VERDICTS);
+          const id = await firstInstance(bench);
+          const uuid = await report(doomed, id);
+          await eventually('it has died', async () => {
+            if (!isDead) await doomed.see(VERDICTS);
+            return isDead;
+          });
+          const next = await bench.start({ more: { instanceFailure: LIMITS } });
+          await next.see(VERDICTS);
+          expect(await untilEnded(next, uuid, VERDICTS)).toBe('finished: it was started again on cmp1');
+          expect((await bench.emulator.state()).instances[0]).toMatchObject({ vmState: 'active', host: 'cmp1' });
+          await next.stop();
+          void doomed.engine.stop();
+        },
+      );
+    }
+  }
+});
