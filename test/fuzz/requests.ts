@@ -51,20 +51,83 @@ const QUERIES = [
   ...['on_maintenance', 'reserved', 'name', 'generated-since', 'source_host_uuid', 'host', 'state', 'for', 'nosuch'],
 ];
 
-/** One request against a route of the document: mostly right, with something wrong in it. */
-export function fuzzedRequest(document: Document, known: readonly string[], chance: Chance): FuzzedRequest {
+/** Right in all its parts, or with something wrong in it: half of the requests each, so that what is accepted is met too. */
+export function fuzzedRequest(document: Document, known: Known, chance: Chance): FuzzedRequest {
   const [path, operations] = chance.pick(Object.entries(document.paths));
+  const isRight = chance.happens(0.5);
   const methods = Object.keys(operations);
-  const method = chance.happens(0.85) ? chance.pick(methods) : chance.pick(METHODS);
+  const method = isRight || chance.happens(0.85) ? chance.pick(methods) : chance.pick(METHODS);
   const operation = operations[method] ?? operations[methods[0] ?? ''];
   const schema = operation?.requestBody?.content['application/json']?.schema;
-  const body = bodyOf(schema, method.toUpperCase(), known, chance);
+  const body = isRight
+    ? rightBody(path, schema, known, chance)
+    : bodyOf(schema, method.toUpperCase(), known.all, chance);
   return {
     method: method.toUpperCase(),
-    path: `${pathOf(path, known, chance)}${queryOf(chance)}`,
-    headers: headersOf(body, chance),
+    path: isRight ? rightPath(path, known, chance) : `${pathOf(path, known.all, chance)}${queryOf(chance)}`,
+    headers: isRight ? { ...NEWEST, ...(body && JSON_BODY) } : headersOf(body, chance),
     body,
   };
+}
+
+/** Ids that earlier answers have given, by what they are of. */
+export interface Known {
+  readonly segments: readonly string[];
+  /** With the segment that each belongs to. */
+  readonly hosts: readonly (readonly [segment: string, host: string])[];
+  readonly notifications: readonly string[];
+  readonly all: readonly string[];
+}
+
+const NEWEST = { 'openstack-api-version': 'instance-ha 1.3' };
+const JSON_BODY = { 'content-type': 'application/json' };
+const HOSTS = ['compute-1', 'compute-2', 'compute-3', 'compute-4'];
+
+function rightPath(path: string, known: Known, chance: Chance): string {
+  const [segment, host] = known.hosts.length > 0 ? chance.pick(known.hosts) : ['none', 'none'];
+  const isOfHost = path.includes('/segments/{segment}/hosts/{host}');
+  const values: Readonly<Record<string, string>> = {
+    segment: isOfHost || known.segments.length === 0 ? segment : chance.pick(known.segments),
+    host: isOfHost ? host : chance.pick(HOSTS),
+    notification: known.notifications.length > 0 ? chance.pick(known.notifications) : 'none',
+    extension: 'segments',
+  };
+  return path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name] ?? chance.pick(HOSTS)));
+}
+
+function rightBody(path: string, schema: Schema | undefined, known: Known, chance: Chance): Buffer | undefined {
+  if (schema === undefined) return undefined;
+  const value =
+    path === '/v1/notifications' ? { notification: rightNotification(chance) } : rightValue(schema, known, chance);
+  return Buffer.from(JSON.stringify(value));
+}
+
+function rightNotification(chance: Chance): object {
+  const event = chance.pick(['STARTED', 'STOPPED']);
+  const generated = new Date(Date.UTC(2026, 10, 22) + chance.between(0, 10_000_000_000)).toISOString().slice(0, 23);
+  const [type, payload] = chance.pick<readonly [string, object]>([
+    ['COMPUTE_HOST', { event, host_status: chance.pick(['NORMAL', 'UNKNOWN']), cluster_status: 'OFFLINE' }],
+    ['PROCESS', { event, process_name: chance.pick(['nova-compute', 'libvirtd']) }],
+    ['VM', { event: 'LIFECYCLE', vir_domain_event: 'STOPPED_FAILED', instance_uuid: chance.uuid() }],
+  ]);
+  return { type, hostname: chance.pick(HOSTS), generated_time: generated, payload };
+}
+
+/** Every text of it has a form that each pattern of the document takes. */
+function rightValue(schema: Schema, known: Known, chance: Chance): unknown {
+  const options = schema['enum'];
+  if (Array.isArray(options)) return chance.pick(options as unknown[]);
+  const properties = schema['properties'] as Readonly<Record<string, Schema>> | undefined;
+  if (properties !== undefined) {
+    return Object.fromEntries(
+      Object.entries(properties).map(([name, child]) => [
+        name,
+        name === 'name' && 'control_attributes' in properties ? chance.pick(HOSTS) : rightValue(child, known, chance),
+      ]),
+    );
+  }
+  if (schema['type'] === 'array') return [];
+  return `n${chance.between(0, 1_000_000)}`;
 }
 
 function pathOf(path: string, known: readonly string[], chance: Chance): string {

@@ -77,38 +77,62 @@ const dev = await startDev(port, ['--hosts', '4', '--instances', '1']);
 const chance = chanceFrom(seed);
 const agent = new Agent({ keepAlive: true, maxSockets: AT_ONE_TIME });
 const document = (await (await fetch(`${dev.url}/lifeboat/v1/openapi.json`)).json()) as Document;
-const known = ['compute-1', 'compute-2', 'auto', 'COMPUTE'];
+const known = {
+  segments: [] as string[],
+  hosts: [] as [string, string][],
+  notifications: [] as string[],
+  all: ['compute-1', 'compute-2', 'auto', 'COMPUTE'],
+};
+/** Newest first, and no more than what is worth asking for. */
+function remember<T>(list: T[], item: T): void {
+  list.unshift(item);
+  list.length = Math.min(list.length, 50);
+}
+function learn(asked: FuzzedRequest, text: string): void {
+  const uuid = /"(?:notification_)?uuid": ?"([0-9a-f-]{36})"/.exec(text)?.[1];
+  if (asked.method !== 'POST' || uuid === undefined) return;
+  remember(known.all, uuid);
+  const [, segment] = /^\/v1\/segments\/([^/?]+)\/hosts$/.exec(asked.path) ?? [];
+  if (asked.path === '/v1/segments') remember(known.segments, uuid);
+  else if (asked.path === '/v1/notifications') remember(known.notifications, uuid);
+  else if (segment !== undefined) remember(known.hosts, [segment, uuid]);
+}
+/** Without them nothing was tried but refusals. */
+const MUST_BE_SEEN = ['200', '201', '202', '204', '400', '404', '409'];
 const statuses = new Map<string, number>();
 const bad: string[] = [];
 let warmMb = 0;
 console.log(`seed ${seed}: ${total} requests against ${Object.keys(document.paths).length} addresses`);
 try {
-  for (let done = 0; done < total && dev.child.exitCode === null; done += AT_ONE_TIME) {
-    await Promise.all(
-      Array.from({ length: AT_ONE_TIME }, async (_, index) => {
-        if (index === 0 && chance.happens(0.02)) await sendBytes(port, chance);
-        const asked = fuzzedRequest(document, known, chance);
-        const { status, text } = await send(dev.url, agent, asked);
-        statuses.set(String(status), (statuses.get(String(status)) ?? 0) + 1);
-        if (typeof status === 'number' && status >= 500 && status !== 503) {
-          bad.push(
-            `${status} ${asked.method} ${asked.path} ${asked.body?.toString().slice(0, 300) ?? ''}: ${text.slice(0, 300)}`,
-          );
-        }
-        // What was made is used by what follows.
-        const uuid = /"(?:notification_)?uuid": ?"([0-9a-f-]{36})"/.exec(text)?.[1];
-        if (uuid !== undefined && known.length < 200) known.push(uuid);
-      }),
-    );
-    if (done <= total / 4) warmMb = rssOf(dev);
-  }
+  let done = 0;
+  const work = async (): Promise<void> => {
+    while (done < total && dev.child.exitCode === null) {
+      done += 1;
+      if (done === Math.floor(total / 4)) warmMb = rssOf(dev);
+      if (chance.happens(0.002)) await sendBytes(port, chance);
+      const asked = fuzzedRequest(document, known, chance);
+      // A paused engine does less, and is to be met now and then only.
+      if (asked.path.startsWith('/lifeboat/v1/pause') && !chance.happens(0.05)) continue;
+      const { status, text } = await send(dev.url, agent, asked);
+      statuses.set(String(status), (statuses.get(String(status)) ?? 0) + 1);
+      if (typeof status === 'number' && status >= 500 && status !== 503) {
+        bad.push(
+          `${status} ${asked.method} ${asked.path} ${asked.body?.toString().slice(0, 300) ?? ''}: ${text.slice(0, 300)}`,
+        );
+      }
+      learn(asked, text);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONE_TIME }, work));
   const lastMb = dev.child.exitCode === null ? rssOf(dev) : 0;
   const isAlive = dev.child.exitCode === null && (await fetch(`${dev.url}/healthcheck`)).status === 200;
   const counts = [...statuses].toSorted(([a], [b]) => a.localeCompare(b)).map(([status, n]) => `${status}: ${n}`);
   console.log(counts.join(', '));
   console.log(`memory ${warmMb.toFixed(0)} MB after a quarter, ${lastMb.toFixed(0)} MB at the end`);
   for (const each of bad.slice(0, 20)) console.log(each);
-  const failures = bad.length + (isAlive ? 0 : 1) + (lastMb > warmMb * GROWTH ? 1 : 0);
+  const unseen = MUST_BE_SEEN.filter((status) => !statuses.has(status));
+  if (unseen.length > 0) console.log(`never seen: ${unseen.join(', ')}`);
+  const failures = bad.length + unseen.length + (isAlive ? 0 : 1) + (lastMb > warmMb * GROWTH ? 1 : 0);
   if (!isAlive) console.log(`the daemon does not answer any more:\n${dev.output().slice(-3_000)}`);
   console.log(`\n${total - failures} passed, ${failures} failed`);
   process.exitCode = failures === 0 ? 0 : 1;
