@@ -20,6 +20,17 @@ export interface OrderCommand {
   readonly socket: string;
 }
 
+export interface ImportCommand {
+  readonly verb: 'import masakari';
+  /** Of Masakari. */
+  readonly conf: string;
+  /** Else what would be done is told. */
+  readonly apply: boolean;
+  readonly evenIfRunning: boolean;
+  readonly form: 'table' | 'json';
+  readonly socket: string;
+}
+
 /** What was typed, understood. */
 export type Command =
   | GateCommand
@@ -27,6 +38,7 @@ export type Command =
   | { readonly verb: 'wake'; readonly socket: string }
   | { readonly verb: 'plan'; readonly host: string; readonly form: 'table' | 'json'; readonly socket: string }
   | OrderCommand
+  | ImportCommand
   | { readonly verb: 'simulate'; readonly file: string }
   | { readonly verb: 'config check' | 'config show'; readonly file: string | undefined }
   | { readonly verb: 'config example' | 'config reference' | 'version' | 'help' }
@@ -35,6 +47,7 @@ export type Command =
 /** `words` without the program's name. */
 export function parseCommand(words: readonly string[]): Command {
   if (words[0] === 'gate') return parseGate(words.slice(1));
+  if (words[0] === 'import') return parseImport(words.slice(1));
   try {
     const { values, positionals } = parseArgs({
       args: [...words],
@@ -61,6 +74,37 @@ export function parseCommand(words: readonly string[]): Command {
       return misuse('--reason goes with pause, proceed, retry, cancel and acknowledge only');
     }
     return command;
+  } catch (error) {
+    return misuse(error instanceof Error ? (error.message.split('. ')[0] ?? '') : String(error));
+  }
+}
+
+function parseImport(words: readonly string[]): Command {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...words],
+      allowPositionals: true,
+      options: {
+        conf: { type: 'string' },
+        apply: { type: 'boolean', default: false },
+        'even-if-running': { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+        socket: { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    });
+    if (values.help === true) return { verb: 'help' };
+    if (positionals[0] !== 'masakari') return misuse('import goes with masakari');
+    if (positionals.length > 1) return misuse(`what is ${positionals[1]}?`);
+    if (values['even-if-running'] && !values.apply) return misuse('--even-if-running goes with --apply only');
+    return {
+      verb: 'import masakari',
+      conf: values.conf ?? '/etc/masakari/masakari.conf',
+      apply: values.apply,
+      evenIfRunning: values['even-if-running'],
+      form: values.json ? 'json' : 'table',
+      socket: values.socket ?? socketPath(),
+    };
   } catch (error) {
     return misuse(error instanceof Error ? (error.message.split('. ')[0] ?? '') : String(error));
   }

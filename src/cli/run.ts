@@ -57,6 +57,8 @@ async function perform(command: Command, terminal: Terminal): Promise<ExitCode> 
     case 'gate check':
       // Loaded here, for the same reason as the configuration.
       return await (await import('./gate.ts')).gate(command, terminal);
+    case 'import masakari':
+      return await (await import('./import-masakari.ts')).importMasakari(command, terminal, userOf(terminal));
     case 'simulate':
       return await (await import('./simulate.ts')).simulate(command.file, terminal);
     case 'config check':

@@ -15,6 +15,8 @@ export const USAGE = `lifeboat: what the operator asks of Lifeboat on this node
                                     the same, without waiting
   lifeboat wake                     have the engine look at the cluster now
   lifeboat simulate FILE            play a scenario with the real engine in a simulated cluster and cloud
+  lifeboat import masakari [--conf FILE] [--apply [--even-if-running]] [--json]
+                                    what Masakari has: its segments, hosts and options; with --apply they are brought in
   lifeboat config check [FILE]      check the configuration; names every mistake with its line
   lifeboat config show [FILE]       the configuration in force, as JSON
   lifeboat config example           a commented file with every key and its default

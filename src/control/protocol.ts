@@ -1,6 +1,7 @@
 import type { HoldKind, Verdict } from '../bridge/verdict.ts';
 import type { MoveState } from '../engine/move.ts';
 import type { RecoveryState } from '../engine/recovery.ts';
+import type { ImportedSegment } from '../engine/registry/registry.ts';
 
 /**
  * What is said over the daemon's control socket: one JSON line in, one JSON line out, then the daemon hangs up. Times
@@ -22,6 +23,8 @@ export type Order =
   /** Without hosts: all that the storm guard holds. */
   | { readonly op: 'proceed'; readonly hosts: readonly string[]; readonly by: string; readonly reason?: string }
   /** `target`: a host, a node, a recovery's id, an instance's id or name. */
+  /** A segment of Masakari, with the uuids that it has there. What is there already stays as it is. */
+  | { readonly op: 'import'; readonly segment: ImportedSegment; readonly by: string }
   | {
       readonly op: 'retry' | 'cancel' | 'acknowledge';
       readonly target: string;
@@ -42,6 +45,7 @@ export interface Answers {
   readonly proceed: OrderAnswer;
   readonly retry: OrderAnswer;
   readonly cancel: OrderAnswer;
+  readonly import: OrderAnswer;
   readonly acknowledge: OrderAnswer;
 }
 

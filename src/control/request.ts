@@ -1,11 +1,9 @@
-import type { ControlRequest, Order } from './protocol.ts';
+import type { Order } from './protocol.ts';
+import { parseImport } from './parse-import.ts';
+import { bad, isLine, type Parsed } from './parsed.ts';
 
-/** The longest request, in bytes: an alert's variables are a few kilobytes. */
-export const REQUEST_LIMIT = 65_536;
-
-export type Parsed =
-  | { readonly outcome: 'request'; readonly request: ControlRequest }
-  | { readonly outcome: 'bad'; readonly reason: string };
+/** The longest request, in bytes: an alert's variables are a few kilobytes, a segment of some thousand hosts is less than this. */
+export const REQUEST_LIMIT = 1_048_576;
 
 /** One line from a stranger. Everything that is not exactly a request is refused with its reason. */
 export function parseRequest(line: string): Parsed {
@@ -32,8 +30,10 @@ export function parseRequest(line: string): Parsed {
     case 'cancel':
     case 'acknowledge':
       return parseOrder(op, value);
+    case 'import':
+      return parseImport(value);
     default:
-      return bad('op must be wake, health, status, plan, pause, resume, proceed, retry, cancel or acknowledge');
+      return bad('op must be wake, health, status, plan, pause, resume, proceed, retry, cancel, acknowledge or import');
   }
 }
 
@@ -51,7 +51,7 @@ function parsePlan(host: unknown): Parsed {
   return { outcome: 'request', request: { op: 'plan', host } };
 }
 
-function parseOrder(op: Order['op'], value: object): Parsed {
+function parseOrder(op: Exclude<Order['op'], 'import'>, value: object): Parsed {
   const { by, reason, target, hosts } = value as Readonly<Record<string, unknown>>;
   if (!isLine(by)) return bad('by must be one line of at most 200 characters');
   if (reason !== undefined && !isLine(reason)) return bad('reason must be one line of at most 200 characters');
@@ -71,13 +71,4 @@ function parseOrder(op: Order['op'], value: object): Parsed {
       if (!isLine(target)) return bad('target must be one line of at most 200 characters');
       return { outcome: 'request', request: { op, target, by, ...why } };
   }
-}
-
-/** It goes into logs, terminals and the CIB: no control characters. */
-function isLine(value: unknown): value is string {
-  return typeof value === 'string' && /^[^\p{C}\p{Zl}\p{Zp}]{1,200}$/u.test(value) && value.trim() !== '';
-}
-
-function bad(reason: string): Parsed {
-  return { outcome: 'bad', reason };
 }

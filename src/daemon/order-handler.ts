@@ -41,6 +41,8 @@ export function orderHandler(ports: OrderPorts): (order: Order) => Promise<Order
         return engine.operator.retry(order.target, whoOf(order));
       case 'cancel':
         return engine.operator.cancel(order.target, whoOf(order));
+      case 'import':
+        return bringIn(order, ports);
       case 'acknowledge':
         if (forgetMissed(order.target))
           return done(`${order.target} is acknowledged: it is not listed as held any more`);
@@ -54,6 +56,19 @@ function whoOf({ by, reason }: { readonly by: string; readonly reason?: string }
   readonly reason: string | undefined;
 } {
   return { by, reason };
+}
+
+async function bringIn(order: Extract<Order, { op: 'import' }>, { engine, logger }: OrderPorts): Promise<OrderAnswer> {
+  const { by, segment } = order;
+  try {
+    const { hosts, isNew } = await engine.registry.importSegment(segment);
+    const there = segment.hosts.length - hosts;
+    const line = `the segment ${segment.name} ${isNew ? 'is brought in' : 'was there'}: ${hosts} hosts are new, ${there} were there`;
+    if (isNew || hosts > 0) logger.warn({ by, segment: segment.uuid }, line);
+    return done(line);
+  } catch (error) {
+    return refused(`the segment ${segment.name} is not brought in: ${messageOf(error)}`);
+  }
 }
 
 async function pause(order: Extract<Order, { op: 'pause' }>, ports: OrderPorts): Promise<OrderAnswer> {

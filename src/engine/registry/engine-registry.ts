@@ -29,6 +29,7 @@ export function engineRegistry(ports: EngineRegistryPorts): Registry {
     segment: (uuid) => read(() => segments.segment(uuid)),
     addSegment: (segment) => change(() => segments.addSegment(segment)),
     updateSegment: (uuid, changes) => change(() => segments.updateSegment(uuid, changes)),
+    importSegment: (segment) => change(() => segments.importSegment(segment)),
     removeSegment: (uuid) => change(() => segments.removeSegment(uuid)),
 
     hosts: (segmentUuid, query) => read(() => segments.hosts(segmentUuid, query)),

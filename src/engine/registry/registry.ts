@@ -13,6 +13,8 @@ export interface Registry {
   addSegment(segment: NewSegment): Promise<SegmentEntry>;
   updateSegment(uuid: string, changes: Partial<NewSegment>): Promise<SegmentEntry>;
   removeSegment(uuid: string): Promise<void>;
+  /** With the uuids that it had elsewhere. To be made again: what is there already stays as it is. */
+  importSegment(segment: ImportedSegment): Promise<Imported>;
 
   hosts(segmentUuid: string, query: HostQuery): Promise<readonly HostEntry[]>;
   host(segmentUuid: string, uuid: string): Promise<HostEntry>;
@@ -46,6 +48,17 @@ export interface NewSegment {
   readonly recoveryMethod: RecoveryMethod;
   readonly description: string | undefined;
   readonly enabled: boolean;
+}
+
+export interface ImportedSegment extends NewSegment {
+  readonly uuid: string;
+  readonly hosts: readonly (NewHost & { readonly uuid: string })[];
+}
+
+/** What was not there before. */
+export interface Imported {
+  readonly isNew: boolean;
+  readonly hosts: number;
 }
 
 export interface SegmentEntry extends Entry, NewSegment {}

@@ -9,7 +9,16 @@ import { hostColumns, segmentColumns } from './entry-columns.ts';
 import { equal, HOST_KEYS, listQuery, SEGMENT_KEYS } from './list-query.ts';
 import { UNFINISHED } from './notice.ts';
 import { conflict, noHost, noSegment, refused } from './refusals.ts';
-import type { HostEntry, HostQuery, NewHost, NewSegment, SegmentEntry, SegmentQuery } from './registry.ts';
+import type {
+  HostEntry,
+  HostQuery,
+  Imported,
+  ImportedSegment,
+  NewHost,
+  NewSegment,
+  SegmentEntry,
+  SegmentQuery,
+} from './registry.ts';
 
 export interface SegmentRegistryPorts {
   readonly store: Store;
@@ -83,6 +92,23 @@ export class SegmentRegistry {
     if (await this.#isInUse(hosts))
       throw conflict(`Failover segment (${uuid}) can't be deleted as it is in-use to process notifications.`);
     await known.change(() => store.removeSegment(uuid));
+  }
+
+  async importSegment({ hosts, ...segment }: ImportedSegment): Promise<Imported> {
+    const { known, store } = this.#ports;
+    const there = known.all.find(({ uuid }) => uuid === segment.uuid);
+    if (there === undefined) this.#checkName(segment.name);
+    const missing = hosts.filter((host) => there?.hosts.every(({ uuid }) => uuid !== host.uuid) ?? true);
+    for (const { name } of missing) {
+      const other = known.all
+        .flatMap((each) => each.hosts)
+        .find((host) => host.name.toLowerCase() === name.toLowerCase());
+      if (other !== undefined) throw conflict(`Host with name ${name} already exists.`);
+    }
+    // Each for itself: what a kill leaves undone, the next import does.
+    if (there === undefined) await known.change(() => store.addSegment({ ...segment, declared: false }));
+    for (const host of missing) await known.change(() => store.addHost(segment.uuid, host));
+    return { isNew: there === undefined, hosts: missing.length };
   }
 
   async hosts(segmentUuid: string, query: HostQuery): Promise<readonly HostEntry[]> {

@@ -1,0 +1,54 @@
+import type { ControlRequest } from './protocol.ts';
+import { bad, isLine, type Parsed } from './parsed.ts';
+
+type ImportRequest = Extract<ControlRequest, { readonly op: 'import' }>;
+
+const METHODS = ['auto', 'reserved_host', 'auto_priority', 'rh_priority'] as const;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** A segment with its hosts, each of its fields as it should be. */
+export function parseImport(value: object): Parsed {
+  const { by, segment } = value as Readonly<Record<string, unknown>>;
+  if (!isLine(by)) return bad('by must be one line of at most 200 characters');
+  if (typeof segment !== 'object' || segment === null) return bad('segment must be an object');
+  const { description, enabled, hosts, name, recoveryMethod, serviceType, uuid } = segment as Readonly<
+    Record<string, unknown>
+  >;
+  const method = METHODS.find((each) => each === recoveryMethod);
+  if (!isUuid(uuid)) return bad('segment.uuid must be a uuid');
+  if (!isName(name) || !isName(serviceType)) return bad('segment.name and segment.serviceType must be names');
+  if (method === undefined) return bad(`segment.recoveryMethod must be one of ${METHODS.join(', ')}`);
+  if (typeof enabled !== 'boolean') return bad('segment.enabled must be true or false');
+  if (description !== undefined && typeof description !== 'string') return bad('segment.description must be a text');
+  if (!Array.isArray(hosts) || !hosts.every(isHost)) return bad('segment.hosts must be a list of hosts');
+  const read: ImportRequest['segment'] = {
+    ...{ uuid, name, serviceType, enabled, description },
+    recoveryMethod: method,
+    hosts: hosts.map((host) => ({
+      uuid: host.uuid,
+      name: host.name,
+      type: host.type,
+      controlAttributes: host.controlAttributes,
+      reserved: host.reserved,
+      onMaintenance: host.onMaintenance,
+    })),
+  };
+  return { outcome: 'request', request: { op: 'import', by, segment: read } };
+}
+
+function isHost(value: unknown): value is ImportRequest['segment']['hosts'][number] {
+  if (typeof value !== 'object' || value === null) return false;
+  const { controlAttributes, name, onMaintenance, reserved, type, uuid } = value as Readonly<Record<string, unknown>>;
+  const areTexts = typeof type === 'string' && typeof controlAttributes === 'string';
+  const areMarks = typeof reserved === 'boolean' && typeof onMaintenance === 'boolean';
+  return isUuid(uuid) && isName(name) && areTexts && areMarks;
+}
+
+function isUuid(value: unknown): value is string {
+  return typeof value === 'string' && UUID.test(value);
+}
+
+/** As Masakari takes a name. */
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && /^[^\p{C}\p{Zl}\p{Zp}]{1,255}$/u.test(value) && value.trim() === value;
+}

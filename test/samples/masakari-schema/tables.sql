@@ -1,0 +1,47 @@
+CREATE TABLE failover_segments (
+  created_at datetime DEFAULT NULL,
+  updated_at datetime DEFAULT NULL,
+  deleted_at datetime DEFAULT NULL,
+  deleted int(11) DEFAULT NULL,
+  id int(11) NOT NULL AUTO_INCREMENT,
+  uuid varchar(36) NOT NULL,
+  name varchar(255) NOT NULL,
+  service_type varchar(255) NOT NULL,
+  description text DEFAULT NULL,
+  recovery_method enum('auto','reserved_host','auto_priority','rh_priority') NOT NULL,
+  PRIMARY KEY (id),
+  UNIQUE KEY uniq_segments0uuid (uuid),
+  UNIQUE KEY uniq_segment0name0deleted (name,deleted)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb3;
+CREATE TABLE hosts (
+  created_at datetime DEFAULT NULL,
+  updated_at datetime DEFAULT NULL,
+  deleted_at datetime DEFAULT NULL,
+  deleted int(11) DEFAULT NULL,
+  id int(11) NOT NULL AUTO_INCREMENT,
+  uuid varchar(36) NOT NULL,
+  name varchar(255) NOT NULL,
+  reserved tinyint(1) DEFAULT NULL,
+  type varchar(255) NOT NULL,
+  control_attributes text NOT NULL,
+  failover_segment_id varchar(36) NOT NULL,
+  on_maintenance tinyint(1) DEFAULT NULL,
+  PRIMARY KEY (id),
+  UNIQUE KEY uniq_host0uuid (uuid),
+  UNIQUE KEY uniq_host0name0deleted (name,deleted)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb3;
+CREATE TABLE notifications (
+  created_at datetime DEFAULT NULL,
+  updated_at datetime DEFAULT NULL,
+  deleted_at datetime DEFAULT NULL,
+  deleted int(11) DEFAULT NULL,
+  id int(11) NOT NULL AUTO_INCREMENT,
+  notification_uuid varchar(36) NOT NULL,
+  generated_time datetime NOT NULL,
+  source_host_uuid varchar(36) NOT NULL,
+  type varchar(36) NOT NULL,
+  payload text DEFAULT NULL,
+  status enum('new','running','error','failed','ignored','finished') NOT NULL,
+  PRIMARY KEY (id),
+  UNIQUE KEY uniq_notifications0uuid (notification_uuid)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb3;
