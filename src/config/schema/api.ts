@@ -64,7 +64,8 @@ export const api = z
       0,
       3_600_000,
       '5m',
-      'How long Keystone’s word on a token is believed. One that is revoked works no longer than this.',
+      'How long Keystone’s word on a token is believed, at the most until the token ends. One that is revoked works no ' +
+        'longer than this; while Keystone cannot be asked, until its end.',
     ),
     max_limit: count(1, 100_000, 1_000, 'How many rows a list has at the most.'),
     link_prefix: key(
@@ -85,6 +86,11 @@ export const api = z
       'Web pages of these origins may ask it with a user’s token. [] allows none.',
       'a list of origins, or ["*"]',
       '[https://dashboard.example.com]',
+    ),
+    drain_file: key(
+      ABSOLUTE_PATH.prefault('/etc/lifeboat/healthcheck_disable'),
+      'While this file exists, GET /healthcheck answers 503, so that a load balancer leaves this controller alone.',
+      'an absolute path',
     ),
     rate_limit: count(
       0,
