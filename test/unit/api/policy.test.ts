@@ -76,7 +76,12 @@ describe('the policy', () => {
   });
 
   it('allows nothing by the opposite of a rule that is not there, or that names itself', () => {
-    for (const rule of ['not rule:nobody_wrote_it', 'not rule:a', 'role:admin and not rule:a', 'rule:a or not rule:b']) {
+    for (const rule of [
+      'not rule:nobody_wrote_it',
+      'not rule:a',
+      'role:admin and not rule:a',
+      'rule:a or not rule:b',
+    ]) {
       const policy = new Policy({ a: 'not rule:a', b: 'rule:b', [INDEX]: rule });
       expect(policy.allows(INDEX, callerOf(['admin'])), rule).toBe(false);
     }
