@@ -56,6 +56,7 @@ describe('Masakari’s API', () => {
     [{ segment: { ...SEGMENT, name: 'a'.repeat(256) } }, 'is too long'],
     [{ segment: SEGMENT, more: 1 }, "Additional properties are not allowed ('more' was unexpected)"],
     [{ segment: { ...SEGMENT, description: 'a\u0007' } }, 'does not match'],
+    [{ segment: { ...SEGMENT, description: 'a\u2028b' } }, 'does not match'],
     [{ segment: { ...SEGMENT, recovery_method: ['auto'] } }, "['auto'] is not of type 'string'"],
   ])('refuses %j with 400', async (body, words) => {
     const { ask, disk } = await masakariStage();
