@@ -86,7 +86,7 @@ async function run(config: Config, logger: Logger): Promise<void> {
     pid: process.pid,
     socketPath: socketPath(config.runtimeDirectory),
     wakeFilePath: join(config.runtimeDirectory, WAKE_FILE_NAME),
-    tokens: { check: (token) => cloud.checkToken(token), authUrl: cloud.authUrl },
+    tokens: { check: (token, signal) => cloud.checkToken(token, signal), authUrl: cloud.authUrl },
   });
   for (const ignored of ['SIGHUP', 'SIGPIPE'] as const) process.on(ignored, () => undefined);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {

@@ -77,7 +77,7 @@ export async function startStand(options: DevOptions, logger: Logger): Promise<S
     localNode: LOCAL_NODE,
     pid: process.pid,
     socketPath: join(folder, 'lifeboatd.sock'),
-    tokens: { check: (token) => cloud.checkToken(token), authUrl: cloud.authUrl },
+    tokens: { check: (token, signal) => cloud.checkToken(token, signal), authUrl: cloud.authUrl },
   });
   const wake = (): void => {
     appendFileSync(wakeFilePath, 'dev\n');

@@ -83,13 +83,21 @@ function statusOf(error: unknown): number {
   return typeof status === 'number' && status >= 400 && status < 500 ? status : 500;
 }
 
+/** By Node's codes: what a client can mend. */
+const TELLING: Readonly<Record<string, readonly [status: number, message: string]>> = {
+  HPE_HEADER_OVERFLOW: [431, `the headers of the request are larger than ${HEADER_BYTES} bytes`],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, `the request did not arrive within ${REQUEST_MS / 1000} s`],
+};
+
 /** Bytes that are not HTTP, headers without an end, a caller that went away. */
 function answerNoHttp(error: NodeJS.ErrnoException, socket: Socket & { _httpMessage?: ServerResponse }): void {
   const begun = socket._httpMessage?.headersSent === true;
   if (error.code !== 'ECONNRESET' && socket.writable && !begun) {
-    const body = JSON.stringify(errorBody(400, 'this is not a request that is understood here'));
+    const [status, message] = TELLING[error.code ?? ''] ?? [400, 'this is not a request that is understood here'];
+    const refusal = errorBody(status, message);
+    const body = JSON.stringify(refusal);
     const head = [
-      'HTTP/1.1 400 Bad Request',
+      `HTTP/1.1 ${status} ${refusal.error.title}`,
       'Content-Type: application/json',
       `Content-Length: ${Buffer.byteLength(body)}`,
       'Connection: close',

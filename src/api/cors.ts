@@ -20,7 +20,6 @@ export function allowOrigins(scope: FastifyInstance, origins: readonly string[],
     void reply.headers({
       'access-control-allow-origin': origin,
       'access-control-expose-headers': EXPOSED,
-      vary: 'Origin',
     });
     if (request.method !== 'OPTIONS') {
       next();
@@ -34,6 +33,12 @@ export function allowOrigins(scope: FastifyInstance, origins: readonly string[],
       })
       .code(200)
       .send();
+  });
+  // Whoever answers may vary by something too, and would take the place of what was said before.
+  scope.addHook('onSend', (_request, reply, _payload, next) => {
+    const vary = reply.getHeader('vary');
+    void reply.header('vary', typeof vary === 'string' ? `${vary}, Origin` : 'Origin');
+    next();
   });
   scope.options(paths, (_request, reply) => reply.code(200).send());
 }

@@ -60,6 +60,7 @@ class Listener {
   readonly #ports: ApiPorts;
   readonly #name: string;
   #failure: string | undefined;
+  #tlsFailure: string | undefined;
   #trying: Promise<void> | undefined;
   #close: (() => Promise<void>) | undefined;
   #cancel: (() => void) | undefined;
@@ -129,11 +130,16 @@ class Listener {
       const now = this.#readTls();
       if (now === undefined || (now.cert.equals(served.cert) && now.key.equals(served.key))) return served;
       server.setSecureContext(now);
+      this.#tlsFailure = undefined;
       logger.info({ address: this.#name }, `the API on ${this.#name} serves a new certificate`);
       return now;
     } catch (error) {
       const why = messageOf(error);
-      logger.warn({ address: this.#name }, `the new certificate of ${this.#name} cannot be served: ${why}`);
+      if (why !== this.#tlsFailure) {
+        const told = `the new certificate of ${this.#name} cannot be served, the former one is: ${why}`;
+        logger.warn({ address: this.#name }, told);
+      }
+      this.#tlsFailure = why;
       return served;
     }
   }

@@ -156,6 +156,8 @@ export interface ApiConfig {
   readonly linkPrefix: string | undefined;
   readonly trustedProxies: readonly string[];
   readonly corsOrigins: readonly string[];
+  /** While it exists, load balancers are told to leave this engine alone. */
+  readonly drainFile: string;
   /** Requests each second from one address; 0: any number. */
   readonly rateLimit: number;
 }

@@ -141,6 +141,7 @@ function toConfig(file: ConfigFile): Config {
       linkPrefix: api.link_prefix,
       trustedProxies: api.trusted_proxies,
       corsOrigins: api.cors_origins,
+      drainFile: api.drain_file,
       rateLimit: api.rate_limit,
     },
     notifications: {

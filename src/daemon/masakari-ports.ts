@@ -1,4 +1,5 @@
-import { NOBODY_ASKED, type Caller } from '../api/auth/caller.ts';
+import { existsSync } from 'node:fs';
+import { NOBODY_ASKED, type TokenHolder } from '../api/auth/caller.ts';
 import type { Authenticate } from '../api/auth/authenticate.ts';
 import { keystoneTokens } from '../api/auth/keystone-tokens.ts';
 import { PolicyFile } from '../api/auth/policy-file.ts';
@@ -13,7 +14,7 @@ import type { Heart } from './heart.ts';
 /** How Keystone is asked about a token. */
 export interface TokenCheck {
   /** Undefined: it knows no such token. */
-  readonly check: (token: string) => Promise<Caller | undefined>;
+  readonly check: (token: string, signal: AbortSignal) => Promise<TokenHolder | undefined>;
   /** Of Keystone, for who comes without a token. */
   readonly authUrl: string;
 }
@@ -29,7 +30,7 @@ export interface MasakariPortsOptions {
 /** What Masakari's API needs of the daemon. */
 export function masakariPorts(options: MasakariPortsOptions, { engine }: Heart): MountPorts {
   const { clock, config, logger, randomness, tokens } = options;
-  const { corsOrigins, linkPrefix, maxLimit, rateLimit: perSecond } = config.api;
+  const { corsOrigins, drainFile, linkPrefix, maxLimit, rateLimit: perSecond } = config.api;
   return {
     registry: engine.registry,
     policy: policyOf(options),
@@ -41,8 +42,12 @@ export function masakariPorts(options: MasakariPortsOptions, { engine }: Heart):
     linkPrefix,
     corsOrigins,
     mayAsk: rateLimit(perSecond, clock),
-    notReady: () => engine.ownHold?.reason ?? (engine.phase === 'active' ? undefined : `the engine is ${engine.phase}`),
+    notReady: () => (existsSync(drainFile) ? 'DISABLED BY FILE' : whyNotReady(engine)),
   };
+}
+
+function whyNotReady({ ownHold, phase }: Heart['engine']): string | undefined {
+  return ownHold?.reason ?? (phase === 'active' ? undefined : `the engine is ${phase}`);
 }
 
 function authenticateBy({ clock, config, logger, tokens }: MasakariPortsOptions): Authenticate {

@@ -1,5 +1,6 @@
 import { accepted, sendAuthorized, type AuthorizedPorts } from './authorized.ts';
-import { objectAt, rowsAt, textAt, type Row } from './rows.ts';
+import { refusalError } from './failure.ts';
+import { objectAt, rowsAt, stampAt, textAt, type Row } from './rows.ts';
 
 /** Whom a token of Keystone belongs to, and what it was given for. */
 export interface TokenOwner {
@@ -11,6 +12,8 @@ export interface TokenOwner {
   readonly systemScope: string | undefined;
   /** Lower case. */
   readonly roles: readonly string[];
+  /** How long the token is good for yet, by Keystone's clock. */
+  readonly leftMs: number;
 }
 
 /**
@@ -28,7 +31,11 @@ export async function checkToken(
   if (!/^[\x21-\x7e]+$/.test(token)) return undefined;
   const call = { what, method: 'GET', path: '/v3/auth/tokens?nocatalog', repeats: 'safely', signal } as const;
   const answer = await sendAuthorized(ports, call, `${authUrl}${call.path}`, { 'x-subject-token': token });
-  if (answer.reply.status === 404) return undefined;
+  const { reply } = answer;
+  // A page of a proxy with a 404 says nothing of the token.
+  if (reply.status === 404 && reply.form === 'json') return undefined;
+  // What Keystone quotes in a refusal may be the token that was asked about.
+  if (reply.status !== 200) throw refusalError(what, reply, [answer.token, token]);
   const row = objectAt(accepted(what, answer).body, 'token', what);
   const user = objectAt(row, 'user', what);
   return {
@@ -38,6 +45,7 @@ export async function checkToken(
     projectId: optional(part(row, 'project'), 'id'),
     domainId: optional(part(row, 'domain'), 'id'),
     systemScope: part(row, 'system')['all'] === true ? 'all' : undefined,
+    leftMs: stampAt(row, 'expires_at', what) - (ports.keystone.timeMs() ?? 0),
     roles: 'roles' in row ? rowsAt(row, 'roles', what).map((role) => textAt(role, 'name', what).toLowerCase()) : [],
   };
 }

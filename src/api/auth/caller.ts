@@ -10,6 +10,12 @@ export interface Caller {
   readonly roles: readonly string[];
 }
 
+/** Whom a token belongs to. */
+export interface TokenHolder extends Caller {
+  /** How long the token is good for yet. */
+  readonly leftMs: number;
+}
+
 /** Of an API that asks nobody who they are. */
 export const NOBODY_ASKED: Caller = {
   userId: 'noauth',

@@ -18,31 +18,50 @@ export interface Question {
   readonly isAdmin: () => boolean;
 }
 
-/** Rules may name each other; in a circle they allow nothing. */
+/** Rules may name each other; in a circle they say nothing. */
 const DEEPEST = 32;
 
-export function passes(check: Check, question: Question, depth = 0): boolean {
-  if (depth > DEEPEST) return false;
+/** Only what is said to pass does: a rule that does not exist, or names itself, allows nothing, and its opposite neither. */
+export function passes(check: Check, question: Question): boolean {
+  return verdict(check, question, 0) === true;
+}
+
+/** Undefined: nothing can be said. */
+function verdict(check: Check, question: Question, depth: number): boolean | undefined {
+  if (depth > DEEPEST) return undefined;
   switch (check.kind) {
     case 'always':
       return true;
     case 'never':
       return false;
     case 'and':
-      return check.parts.every((part) => passes(part, question, depth + 1));
+      return verdictOf(check.parts, false, question, depth);
     case 'or':
-      return check.parts.some((part) => passes(part, question, depth + 1));
-    case 'not':
-      return !passes(check.part, question, depth + 1);
+      return verdictOf(check.parts, true, question, depth);
+    case 'not': {
+      const said = verdict(check.part, question, depth + 1);
+      return said === undefined ? undefined : !said;
+    }
     case 'rule': {
       const named = question.rule(check.name);
-      return named !== undefined && passes(named, question, depth + 1);
+      return named && verdict(named, question, depth + 1);
     }
     case 'role':
       return question.caller.roles.includes(check.name.toLowerCase());
     case 'match':
       return matches(check.left, check.right, question);
   }
+}
+
+/** One part that says `decisive` decides; else all of them must say something. */
+function verdictOf(parts: readonly Check[], decisive: boolean, question: Question, depth: number): boolean | undefined {
+  let isOpen = false;
+  for (const part of parts) {
+    const said = verdict(part, question, depth + 1);
+    if (said === decisive) return decisive;
+    isOpen ||= said === undefined;
+  }
+  return isOpen ? undefined : !decisive;
 }
 
 /** `user_id:%(user_id)s`: the target of every rule of this API is the caller's own project and user, as in the original. */

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { isLifeboatError, messageOf } from '../../errors.ts';
+import { isLifeboatError, LifeboatError, messageOf } from '../../errors.ts';
 import type { Clock, Logger } from '../../ports.ts';
 import type { Authenticate, Authentication } from './authenticate.ts';
-import type { Caller } from './caller.ts';
+import type { TokenHolder } from './caller.ts';
 
 export interface KeystoneTokensPorts {
   /** Undefined: Keystone knows no such token. Throws CLOUD_… when it cannot be asked. */
-  readonly check: (token: string) => Promise<Caller | undefined>;
+  readonly check: (token: string, signal: AbortSignal) => Promise<TokenHolder | undefined>;
   readonly clock: Clock;
   readonly logger: Logger;
   /** How long an answer is believed; a token that is revoked is refused after this long. */
@@ -14,8 +14,11 @@ export interface KeystoneTokensPorts {
 }
 
 interface Known {
-  readonly answer: Promise<Authentication>;
-  readonly untilMs: number;
+  readonly answer: Authentication;
+  /** Until then Keystone is not asked again. */
+  readonly freshUntilMs: number;
+  /** The end of the token itself: until then the answer stands when Keystone cannot be asked. */
+  readonly goodUntilMs: number;
 }
 
 /** Nobody has this many tokens in use; whoever sends more, sends rubbish. */
@@ -23,41 +26,90 @@ const MOST = 2_000;
 const REFUSED_MS = 10_000;
 /** Between two questions to a Keystone that does not answer. */
 const AWAY_MS = 1_000;
+/** A monitor must not wait for a Keystone that hangs until it gives up itself. */
+const PATIENCE_MS = 5_000;
 /** Of Keystone's tokens the longest has some hundreds of characters. */
 const LONGEST = 4_096;
 
 /** Asks Keystone about each token once in a while. Keeps no token, but what it hashes to. */
-export function keystoneTokens({ check, clock, logger, cacheMs }: KeystoneTokensPorts): Authenticate {
-  const known = new Map<string, Known>();
+export function keystoneTokens(ports: KeystoneTokensPorts): Authenticate {
+  const { clock } = ports;
+  const ask = teller(ports);
+  const asked = new Map<string, Promise<Authentication>>();
+  // Apart, so that rubbish does not push out whom Keystone knows.
+  const callers = new Map<string, Known>();
+  const others = new Map<string, Known>();
 
-  const ask = async (token: string): Promise<Authentication> => {
-    try {
-      const caller = await check(token);
-      return caller === undefined ? { kind: 'refused' } : { kind: 'caller', caller };
-    } catch (error) {
-      if (!isLifeboatError(error)) throw error;
-      logger.error({ error: messageOf(error) }, `a token cannot be checked: ${messageOf(error)}`);
-      return { kind: 'unavailable' };
-    }
+  const learn = async (key: string, token: string): Promise<Authentication> => {
+    const known = await ask(token, callers.get(key));
+    const isCaller = known.answer.kind === 'caller';
+    for (const book of [callers, others]) book.delete(key);
+    remember(isCaller ? callers : others, key, known);
+    return known.answer;
   };
 
-  return async (token) => {
-    if (token === undefined || token === '' || token.length > LONGEST) return { kind: 'refused' };
+  return (token) => {
+    if (token === undefined || token === '' || token.length > LONGEST) return Promise.resolve({ kind: 'refused' });
     const key = createHash('sha256').update(token).digest('base64');
-    const now = clock.monotonic();
-    const found = known.get(key);
-    if (found !== undefined && found.untilMs > now) return found.answer;
-    const answer = ask(token);
-    known.delete(key);
-    if (known.size >= MOST) known.delete(known.keys().next().value ?? '');
+    const known = callers.get(key) ?? others.get(key);
+    if (known !== undefined && known.freshUntilMs > clock.monotonic()) return Promise.resolve(known.answer);
     // Whoever comes with it meanwhile waits for the same answer.
-    known.set(key, { answer, untilMs: Number.POSITIVE_INFINITY });
-    const { kind } = await answer.catch((error: unknown) => {
-      known.delete(key);
-      throw error;
-    });
-    const forMs = kind === 'caller' ? cacheMs : kind === 'refused' ? Math.min(REFUSED_MS, cacheMs) : AWAY_MS;
-    known.set(key, { answer, untilMs: clock.monotonic() + forMs });
+    const answer =
+      asked.get(key) ??
+      learn(key, token).finally(() => {
+        asked.delete(key);
+      });
+    asked.set(key, answer);
     return answer;
   };
+}
+
+function remember(book: Map<string, Known>, key: string, known: Known): void {
+  if (book.size >= MOST) book.delete(book.keys().next().value ?? '');
+  book.set(key, known);
+}
+
+/** Asks about one token; `before` is what was known of it. Tells once that Keystone is away, and once that it is back. */
+function teller({ cacheMs, check, clock, logger }: KeystoneTokensPorts) {
+  let failure: string | undefined;
+
+  return async (token: string, before: Known | undefined): Promise<Known> => {
+    try {
+      const holder = await withPatience(clock, (signal) => check(token, signal));
+      if (failure !== undefined) logger.info({}, 'tokens can be checked again');
+      failure = undefined;
+      const now = clock.monotonic();
+      if (holder === undefined || holder.leftMs <= 0) {
+        return { answer: { kind: 'refused' }, freshUntilMs: now + Math.min(REFUSED_MS, cacheMs), goodUntilMs: now };
+      }
+      const goodUntilMs = now + holder.leftMs;
+      const freshUntilMs = Math.min(now + cacheMs, goodUntilMs);
+      return { answer: { kind: 'caller', caller: holder }, freshUntilMs, goodUntilMs };
+    } catch (error) {
+      if (!isLifeboatError(error)) throw error;
+      const reason = messageOf(error);
+      if (reason !== failure) logger.error({ error: reason }, `tokens cannot be checked: ${reason}`);
+      failure = reason;
+      const now = clock.monotonic();
+      const soon = now + AWAY_MS;
+      if (before !== undefined && before.goodUntilMs > now) {
+        return { ...before, freshUntilMs: Math.min(soon, before.goodUntilMs) };
+      }
+      return { answer: { kind: 'unavailable' }, freshUntilMs: soon, goodUntilMs: now };
+    }
+  };
+}
+
+/** Throws CLOUD_TIMED_OUT when the work has not ended by itself by then. */
+async function withPatience<T>(clock: Clock, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const late = new AbortController();
+  const cancel = clock.schedule(PATIENCE_MS, () => {
+    const what = `Keystone has not answered within ${PATIENCE_MS / 1000} s`;
+    late.abort(new LifeboatError('CLOUD_TIMED_OUT', what));
+  });
+  try {
+    return await work(late.signal);
+  } finally {
+    cancel();
+  }
 }

@@ -98,7 +98,7 @@ function problemOfObject(
 }
 
 function listed(names: readonly string[]): string {
-  return names.map(repr).join(', ');
+  return names.map((each) => repr(each)).join(', ');
 }
 
 function isOf(value: unknown, type: 'object' | 'string' | 'boolean' | 'null'): boolean {
@@ -114,7 +114,7 @@ function isOneOf(value: unknown, values: readonly (string | boolean)[]): boolean
 
 function notOneOf(value: unknown, { oneOf = [], shownAs }: BodySchema): string {
   const [open, close] = shownAs === 'tuple' ? ['(', ')'] : ['[', ']'];
-  return `${repr(value)} is not one of ${open}${oneOf.map(repr).join(', ')}${close}`;
+  return `${repr(value)} is not one of ${open}${oneOf.map((each) => repr(each)).join(', ')}${close}`;
 }
 
 const BAD_NAME =

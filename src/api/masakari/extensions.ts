@@ -2,14 +2,14 @@ import { allow } from './allow.ts';
 import type { Call, Handler } from './context.ts';
 import { Fault } from './fault.ts';
 
-/** By alias: name and description. */
+/** By alias: name and description, in the original's words. */
 const EXTENSIONS: Readonly<Record<string, readonly [name: string, description: string]>> = {
   extensions: ['Extensions', 'Extension information.'],
-  notifications: ['Notifications', 'Notifications of failures.'],
-  'os-hosts': ['Hosts', 'Hosts of failover segments.'],
-  segments: ['FailoverSegments', 'Failover segments.'],
-  versions: ['Versions', 'API version information.'],
-  vmoves: ['VMoves', 'Moves of instances.'],
+  notifications: ['Notifications', 'Notifications support.'],
+  'os-hosts': ['Hosts', 'Hosts controller'],
+  segments: ['Segments', 'Segments Extension.'],
+  versions: ['Versions', 'API Version information.'],
+  vmoves: ['vmoves', 'vmoves controller'],
 };
 
 export const listExtensions: Handler = (call) => {
@@ -28,7 +28,7 @@ export const showExtension: Handler = (call) => {
   allow(call, 'extensions:detail');
   const alias = call.ids[0] ?? '';
   if (!Object.hasOwn(EXTENSIONS, alias) || !isShown(call, alias)) {
-    throw new Fault(404, `Extension with name ${alias} not found`);
+    throw new Fault(404, 'The resource could not be found.');
   }
   return { status: 200, body: { extension: view(alias) } };
 };

@@ -1,12 +1,16 @@
+/** Nothing that a client means is nested deeper; 50,000 brackets, which are few bytes, would be too deep to go into. */
+const DEEPEST = 16;
+
 /** A JSON value as Python's repr() shows it: clients and tests of Masakari know its messages in this form. */
-export function repr(value: unknown): string {
+export function repr(value: unknown, depth = 0): string {
   if (value === null || value === undefined) return 'None';
   if (value === true) return 'True';
   if (value === false) return 'False';
   if (typeof value === 'number') return String(value);
   if (typeof value === 'string') return quoted(value);
-  if (Array.isArray(value)) return `[${value.map(repr).join(', ')}]`;
-  const entries = Object.entries(value).map(([key, each]) => `${quoted(key)}: ${repr(each)}`);
+  if (depth >= DEEPEST) return Array.isArray(value) ? '[...]' : '{...}';
+  if (Array.isArray(value)) return `[${value.map((each) => repr(each, depth + 1)).join(', ')}]`;
+  const entries = Object.entries(value).map(([key, each]) => `${quoted(key)}: ${repr(each, depth + 1)}`);
   return `{${entries.join(', ')}}`;
 }
 

@@ -50,7 +50,10 @@ export function truthOf(query: URLSearchParams, name: string): boolean | undefin
   const word = text.trim().toLowerCase();
   if (TRUE_WORDS.includes(word)) return true;
   if (FALSE_WORDS.includes(word)) return false;
-  const accepted = [...TRUE_WORDS, ...FALSE_WORDS].toSorted().map(repr).join(', ');
+  const accepted = [...TRUE_WORDS, ...FALSE_WORDS]
+    .toSorted()
+    .map((each) => repr(each))
+    .join(', ');
   throw new Fault(
     400,
     `Invalid value for ${name}: Unrecognized value ${repr(text)}, acceptable values are: ${accepted}`,

@@ -10,8 +10,8 @@ const FALSES = [false, 'False', 'FALSE', 'false', '0', 'OFF', 'Off', 'off', 'NO'
 
 const BOOLEAN: BodySchema = { type: ['boolean', 'string'], oneOf: [...TRUTHS, ...FALSES] };
 const NAME: BodySchema = { type: ['string'], minLength: 1, maxLength: 255, format: 'name' };
-/** Every printable character, and line breaks. */
-const DESCRIPTION: BodySchema = { type: ['string', 'null'], pattern: '^[\\n\\P{C}]*$' };
+/** Every printable character (of what separates only blanks are), and line breaks. */
+const DESCRIPTION: BodySchema = { type: ['string', 'null'], pattern: '^(?:\\n|[^\\p{C}\\p{Zl}\\p{Zp}])*$' };
 const HOST_NAME: BodySchema = { type: ['string'], minLength: 1, maxLength: 255, pattern: '^[a-zA-Z0-9-._]*$' };
 
 const SEGMENT_PROPERTIES: Readonly<Record<string, BodySchema>> = {

@@ -12,7 +12,7 @@ export type Match =
   | { readonly kind: 'unknown' };
 
 /** What the original calls the actions that it names in its refusal. */
-type Refusal = 'update' | 'delete' | 'action';
+type Refusal = 'create' | 'update' | 'delete' | 'action';
 
 interface Route {
   /** `*` is a value. */
@@ -31,10 +31,11 @@ const ROUTES: readonly Route[] = [
   { path: ['segments', '*', 'hosts', '*'], methods: { GET: showHost, PUT: updateHost, DELETE: deleteHost } },
   { path: ['notifications'], methods: { GET: listNotifications, POST: createNotification } },
   { path: ['notifications', '*'], methods: { GET: showNotification, PUT: 'update', DELETE: 'delete' } },
-  { path: ['notifications', '*', 'vmoves'], methods: { GET: listVmoves } },
-  { path: ['notifications', '*', 'vmoves', '*'], methods: { GET: showVmove } },
-  { path: ['extensions'], methods: { GET: listExtensions } },
-  { path: ['extensions', '*'], methods: { GET: showExtension } },
+  { path: ['notifications', '*', 'action'], methods: { POST: 'action' } },
+  { path: ['notifications', '*', 'vmoves'], methods: { GET: listVmoves, POST: 'create' } },
+  { path: ['notifications', '*', 'vmoves', '*'], methods: { GET: showVmove, PUT: 'update', DELETE: 'delete' } },
+  { path: ['extensions'], methods: { GET: listExtensions, POST: 'create' } },
+  { path: ['extensions', '*'], methods: { GET: showExtension, PUT: 'update', DELETE: 'delete' } },
 ];
 
 const RESOURCES = new Set(ROUTES.map(({ path }) => path[0]));

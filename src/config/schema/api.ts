@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net';
+import { isIPv4, isIPv6 } from 'node:net';
 import { z } from 'zod';
 import { ABSOLUTE_PATH, count, duration, HOST_NAME, key } from './keys.ts';
 
@@ -22,7 +22,10 @@ const LISTEN = z.string().transform((written, context) => {
 const LINK_PREFIX = z.string().regex(/^https?:\/\/[^\s?#]+[^\s?#/]$/);
 const ORIGIN = z.string().regex(/^(\*|https?:\/\/[^\s/?#]+)$/);
 const PROXY = z.string().regex(/^[0-9A-Fa-f.:]+(\/\d{1,3})?$/);
-const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/;
+
+function isLoopback(address: string): boolean {
+  return address === '::1' || address === 'localhost' || (isIPv4(address) && address.startsWith('127.'));
+}
 
 export const api = z
   .strictObject({
@@ -64,7 +67,8 @@ export const api = z
       0,
       3_600_000,
       '5m',
-      'How long Keystone’s word on a token is believed. One that is revoked works no longer than this.',
+      'How long Keystone’s word on a token is believed, at the most until the token ends. One that is revoked works no ' +
+        'longer than this; while Keystone cannot be asked, until its end.',
     ),
     max_limit: count(1, 100_000, 1_000, 'How many rows a list has at the most.'),
     link_prefix: key(
@@ -86,6 +90,11 @@ export const api = z
       'a list of origins, or ["*"]',
       '[https://dashboard.example.com]',
     ),
+    drain_file: key(
+      ABSOLUTE_PATH.prefault('/etc/lifeboat/healthcheck_disable'),
+      'While this file exists, GET /healthcheck answers 503, so that a load balancer leaves this controller alone.',
+      'an absolute path',
+    ),
     rate_limit: count(
       0,
       100_000,
@@ -93,7 +102,7 @@ export const api = z
       'Requests each second from one address, before it is asked to wait; the gates’ do not count. 0: any number.',
     ),
   })
-  .refine((value) => value.auth !== 'noauth' || value.listen.every(({ address }) => LOOPBACK.test(address)), {
+  .refine((value) => value.auth !== 'noauth' || value.listen.every(({ address }) => isLoopback(address)), {
     path: ['auth'],
     message: 'noauth only where every address of api.listen is a loopback address',
   })

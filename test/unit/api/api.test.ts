@@ -156,6 +156,13 @@ describe('an address that cannot be listened on', () => {
     expect((await fetch(`${url}/nothing`)).status).toBe(404);
   });
 
+  it('says of headers that are too large that they are', async () => {
+    const { port } = await listening();
+    const text = await raw(port, `GET / HTTP/1.1\r\nHost: x\r\nX-Auth-Token: ${'x'.repeat(20_000)}\r\n\r\n`);
+    expect(text).toContain('HTTP/1.1 431 Request Header Fields Too Large');
+    expect(text).toContain('larger than 16384 bytes');
+  });
+
   it('answers one request after the other on one connection', async () => {
     const { asked, port } = await listening();
     const one = 'GET /lifeboat/v1/hosts/cmp1/gate HTTP/1.1\r\nHost: x\r\n';

@@ -56,6 +56,7 @@ describe('Masakari’s API', () => {
     [{ segment: { ...SEGMENT, name: 'a'.repeat(256) } }, 'is too long'],
     [{ segment: SEGMENT, more: 1 }, "Additional properties are not allowed ('more' was unexpected)"],
     [{ segment: { ...SEGMENT, description: 'a\u0007' } }, 'does not match'],
+    [{ segment: { ...SEGMENT, description: 'a\u2028b' } }, 'does not match'],
     [{ segment: { ...SEGMENT, recovery_method: ['auto'] } }, "['auto'] is not of type 'string'"],
   ])('refuses %j with 400', async (body, words) => {
     const { ask, disk } = await masakariStage();
@@ -63,6 +64,14 @@ describe('Masakari’s API', () => {
     expect(answer.status).toBe(400);
     expect((answer.body as { badRequest: { message: string } }).badRequest.message).toContain(words);
     expect(disk.segments).toEqual([]);
+  });
+
+  it('refuses brackets without end with 400, however many', async () => {
+    const { ask } = await masakariStage();
+    const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`;
+    for (const body of [deep, `{"segment":${deep}}`, `{"segment":{"name":${deep}}}`, '{"a":'.repeat(16_000)]) {
+      expect((await ask('POST', '/v1/segments', { body })).status, body.slice(0, 20)).toBe(400);
+    }
   });
 
   it('disables a segment by every word for no, and lists by it (W15)', async () => {
@@ -127,7 +136,15 @@ describe('Masakari’s API', () => {
     expect((await ask('DELETE', '/v1/segments')).status).toBe(404);
     const text = await ask('GET', '/v1/nosuch', { headers: { accept: '*/*' } });
     expect(text.headers['content-type']).toContain('text/plain');
-    expect((await ask('POST', '/v1/segments/x/action', { body: {} })).status).toBe(405);
+    for (const [method, path] of [
+      ['POST', '/v1/segments/x/action'],
+      ['POST', '/v1/notifications/x/action'],
+      ['POST', '/v1/notifications/x/vmoves'],
+      ['DELETE', '/v1/notifications/x/vmoves/y'],
+      ['PUT', '/v1/extensions/segments'],
+    ] as const) {
+      expect((await ask(method, path, { body: {} })).status, path).toBe(405);
+    }
     expect((await ask('GET', '/v1/%zz')).status).toBe(400);
   });
 
@@ -187,6 +204,9 @@ describe('Masakari’s API', () => {
       'X-Auth-Token',
     );
     expect((await asked('https://evil.example.com')).headers['access-control-allow-origin']).toBeUndefined();
+    const { headers } = await ask('GET', '/v1/segments', { headers: { origin: 'https://dashboard.example.com' } });
+    expect(headers['access-control-allow-origin']).toBe('https://dashboard.example.com');
+    expect(headers['vary']).toBe('OpenStack-API-Version, Origin');
   });
 
   it('shows its extensions', async () => {
@@ -194,7 +214,16 @@ describe('Masakari’s API', () => {
     const { body } = await ask('GET', '/v1/extensions');
     const aliases = (body as { extensions: { alias: string }[] }).extensions.map(({ alias }) => alias);
     expect(aliases).toEqual(['extensions', 'notifications', 'os-hosts', 'segments', 'versions', 'vmoves']);
-    expect((await ask('GET', '/v1/extensions/vmoves')).status).toBe(200);
+    expect((await ask('GET', '/v1/extensions/os-hosts')).body).toEqual({
+      extension: {
+        name: 'Hosts',
+        alias: 'os-hosts',
+        description: 'Hosts controller',
+        namespace: '',
+        updated: '',
+        links: [],
+      },
+    });
     expect((await ask('GET', '/v1/extensions/constructor')).status).toBe(404);
   });
 });

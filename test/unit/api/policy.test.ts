@@ -75,6 +75,20 @@ describe('the policy', () => {
     expect(policy.allows(CREATE, callerOf(['admin']))).toBe(false);
   });
 
+  it('allows nothing by the opposite of a rule that is not there, or that names itself', () => {
+    for (const rule of [
+      'not rule:nobody_wrote_it',
+      'not rule:a',
+      'role:admin and not rule:a',
+      'rule:a or not rule:b',
+    ]) {
+      const policy = new Policy({ a: 'not rule:a', b: 'rule:b', [INDEX]: rule });
+      expect(policy.allows(INDEX, callerOf(['admin'])), rule).toBe(false);
+    }
+    const policy = new Policy({ a: 'not rule:a', [INDEX]: 'rule:a or role:admin' });
+    expect(policy.allows(INDEX, callerOf(['admin']))).toBe(true);
+  });
+
   it('names rules that nothing asks for', () => {
     expect(unusedRules({ [INDEX]: 'rule:mine', mine: '@', 'os_masakari_api:segmnets:index': '@' })).toEqual([
       'os_masakari_api:segmnets:index',

@@ -1,20 +1,32 @@
 import { describe, expect, it } from 'vitest';
 import { keystoneTokens } from '../../../src/api/auth/keystone-tokens.ts';
-import type { Caller } from '../../../src/api/auth/caller.ts';
+import type { TokenHolder } from '../../../src/api/auth/caller.ts';
 import { LifeboatError } from '../../../src/errors.ts';
 import { recordingLogger } from '../../support/recording-logger.ts';
 import { virtualClock } from '../../support/virtual-clock.ts';
 import { callerOf } from './masakari-stage.ts';
 
+const HOUR = 3_600_000;
+
+function holder(leftMs = HOUR): TokenHolder {
+  return { ...callerOf(['admin']), leftMs };
+}
+
+async function away(): Promise<never> {
+  throw new LifeboatError('CLOUD_UNREACHABLE', 'Keystone does not answer');
+}
+
 function stage() {
   const clock = virtualClock();
   const logger = recordingLogger();
   const asked: string[] = [];
-  const keystone: { answer: () => Promise<Caller | undefined> } = { answer: async () => callerOf(['admin']) };
+  const keystone: { answer: (signal: AbortSignal) => Promise<TokenHolder | undefined> } = {
+    answer: async () => holder(),
+  };
   const authenticate = keystoneTokens({
-    check: (token) => {
+    check: (token, signal) => {
       asked.push(token);
-      return keystone.answer();
+      return keystone.answer(signal);
     },
     clock,
     logger,
@@ -48,7 +60,7 @@ describe('a token', () => {
     const { authenticate, clock, keystone } = stage();
     keystone.answer = async () => undefined;
     expect((await authenticate('t')).kind).toBe('refused');
-    keystone.answer = async () => callerOf(['admin']);
+    keystone.answer = async () => holder();
     expect((await authenticate('t')).kind).toBe('refused');
     await clock.advance(10_001);
     expect((await authenticate('t')).kind).toBe('caller');
@@ -60,18 +72,83 @@ describe('a token', () => {
     expect(asked).toEqual([]);
   });
 
-  it('that was seen goes on while Keystone is away; others are told to come again, and it is in no log', async () => {
-    const { authenticate, clock, keystone, logger } = stage();
+  it('that ends sooner than it would be asked about again is refused at its end', async () => {
+    const { authenticate, clock, keystone } = stage();
+    keystone.answer = async () => holder(60_000);
+    expect((await authenticate('t')).kind).toBe('caller');
+    keystone.answer = async () => undefined;
+    await clock.advance(59_999);
+    expect((await authenticate('t')).kind).toBe('caller');
+    await clock.advance(1);
+    expect((await authenticate('t')).kind).toBe('refused');
+  });
+
+  it('that has ended by Keystone’s own clock is refused', async () => {
+    const { authenticate, keystone } = stage();
+    keystone.answer = async () => holder(0);
+    expect((await authenticate('t')).kind).toBe('refused');
+  });
+
+  it('that was seen goes on to its end while Keystone is away; others are told to come again', async () => {
+    const { authenticate, clock, keystone } = stage();
     await authenticate('known');
-    keystone.answer = async () => {
-      throw new LifeboatError('CLOUD_UNREACHABLE', 'Keystone does not answer');
-    };
+    keystone.answer = away;
+    expect((await authenticate('new')).kind).toBe('unavailable');
+    await clock.advance(HOUR - 1);
     expect((await authenticate('known')).kind).toBe('caller');
-    expect((await authenticate('secret-new')).kind).toBe('unavailable');
-    expect(logger.lines.join('\n')).toContain('Keystone does not answer');
-    expect(logger.lines.join('\n')).not.toContain('secret-new');
-    keystone.answer = async () => callerOf(['admin']);
-    await clock.advance(1_001);
-    expect((await authenticate('secret-new')).kind).toBe('caller');
+    await clock.advance(1);
+    expect((await authenticate('known')).kind).toBe('unavailable');
+    keystone.answer = async () => holder();
+    await clock.advance(1_000);
+    expect((await authenticate('new')).kind).toBe('caller');
+  });
+
+  it('that was revoked while Keystone was away is refused when it is back', async () => {
+    const { authenticate, clock, keystone } = stage();
+    await authenticate('t');
+    keystone.answer = away;
+    await clock.advance(300_000);
+    expect((await authenticate('t')).kind).toBe('caller');
+    keystone.answer = async () => undefined;
+    await clock.advance(1_000);
+    expect((await authenticate('t')).kind).toBe('refused');
+    keystone.answer = away;
+    await clock.advance(10_000);
+    expect((await authenticate('t')).kind).toBe('unavailable');
+  });
+
+  it('is not waited for longer than 5 s at a Keystone that hangs', async () => {
+    const { authenticate, clock, keystone } = stage();
+    keystone.answer = (signal) =>
+      new Promise((_, reject) => {
+        signal.addEventListener('abort', () => {
+          reject(signal.reason as Error);
+        });
+      });
+    const answer = authenticate('t');
+    await clock.advance(5_000);
+    expect((await answer).kind).toBe('unavailable');
+  });
+
+  it('is in no log, and that Keystone is away is told once, and once that it is back', async () => {
+    const { authenticate, clock, keystone, logger } = stage();
+    keystone.answer = away;
+    for (const token of ['secret-1', 'secret-2', 'secret-3']) await authenticate(token);
+    keystone.answer = async () => holder();
+    await clock.advance(1_000);
+    await authenticate('secret-1');
+    expect(logger.lines).toEqual([
+      'error: tokens cannot be checked: Keystone does not answer [CLOUD_UNREACHABLE]',
+      'info: tokens can be checked again',
+    ]);
+  });
+
+  it('that is rubbish does not push out those that Keystone knows', async () => {
+    const { asked, authenticate, keystone } = stage();
+    await authenticate('known');
+    keystone.answer = async () => undefined;
+    for (let number = 0; number < 2_100; number += 1) await authenticate(`rubbish-${number}`);
+    expect((await authenticate('known')).kind).toBe('caller');
+    expect(asked.filter((token) => token === 'known')).toHaveLength(1);
   });
 });
