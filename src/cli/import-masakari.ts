@@ -5,8 +5,8 @@ import { parseDatabaseUrl } from '../masakari/database-url.ts';
 import { describeImport } from '../masakari/describe-import.ts';
 import { mapOptions } from '../masakari/options.ts';
 import { optionOf, parseOsloConf } from '../masakari/oslo-conf.ts';
-import { planImport, type ImportPlan } from '../masakari/plan-import.ts';
-import { readMasakari, type MasakariSegment } from '../masakari/read-database.ts';
+import { planImport, type ImportPlan, type ImportableSegment } from '../masakari/plan-import.ts';
+import { readMasakari } from '../masakari/read-database.ts';
 import type { ImportCommand } from './command.ts';
 import { EXIT, type ExitCode, type Terminal } from './run.ts';
 
@@ -29,17 +29,14 @@ export async function importMasakari(command: ImportCommand, terminal: Terminal,
 }
 
 async function apply(
-  segments: readonly MasakariSegment[],
+  segments: readonly ImportableSegment[],
   socket: string,
   terminal: Terminal,
   by: string,
 ): Promise<ExitCode> {
   let code: ExitCode = EXIT.well;
-  for (const { recoveryMethod, ...segment } of segments) {
-    // The plan has left out what is no method of ours.
-    const method = recoveryMethod as 'auto';
-    const order = { op: 'import', by, segment: { ...segment, recoveryMethod: method } } as const;
-    const { lines, outcome } = await askControl(socket, order, { timeoutMs: PATIENCE_MS });
+  for (const segment of segments) {
+    const { lines, outcome } = await askControl(socket, { op: 'import', by, segment }, { timeoutMs: PATIENCE_MS });
     if (outcome === 'done') terminal.out(`${lines.join('\n')}\n`);
     else terminal.error(`lifeboat: refused: ${lines.join('\n')}\n`);
     if (outcome !== 'done') code = EXIT.unwell;

@@ -3,7 +3,12 @@ import { bad, isLine, type Parsed } from './parsed.ts';
 
 type ImportRequest = Extract<ControlRequest, { readonly op: 'import' }>;
 
-const METHODS = ['auto', 'reserved_host', 'auto_priority', 'rh_priority'] as const;
+const METHODS: Readonly<Record<ImportRequest['segment']['recoveryMethod'], true>> = {
+  auto: true,
+  reserved_host: true,
+  auto_priority: true,
+  rh_priority: true,
+};
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** A segment with its hosts, each of its fields as it should be. */
@@ -14,16 +19,14 @@ export function parseImport(value: object): Parsed {
   const { description, enabled, hosts, name, recoveryMethod, serviceType, uuid } = segment as Readonly<
     Record<string, unknown>
   >;
-  const method = METHODS.find((each) => each === recoveryMethod);
   if (!isUuid(uuid)) return bad('segment.uuid must be a uuid');
   if (!isName(name) || !isName(serviceType)) return bad('segment.name and segment.serviceType must be names');
-  if (method === undefined) return bad(`segment.recoveryMethod must be one of ${METHODS.join(', ')}`);
+  if (!isMethod(recoveryMethod)) return bad(`segment.recoveryMethod must be one of ${Object.keys(METHODS).join(', ')}`);
   if (typeof enabled !== 'boolean') return bad('segment.enabled must be true or false');
   if (description !== undefined && typeof description !== 'string') return bad('segment.description must be a text');
   if (!Array.isArray(hosts) || !hosts.every(isHost)) return bad('segment.hosts must be a list of hosts');
   const read: ImportRequest['segment'] = {
-    ...{ uuid, name, serviceType, enabled, description },
-    recoveryMethod: method,
+    ...{ uuid, name, serviceType, enabled, description, recoveryMethod },
     hosts: hosts.map((host) => ({
       uuid: host.uuid,
       name: host.name,
@@ -42,6 +45,10 @@ function isHost(value: unknown): value is ImportRequest['segment']['hosts'][numb
   const areTexts = typeof type === 'string' && typeof controlAttributes === 'string';
   const areMarks = typeof reserved === 'boolean' && typeof onMaintenance === 'boolean';
   return isUuid(uuid) && isName(name) && areTexts && areMarks;
+}
+
+function isMethod(value: unknown): value is keyof typeof METHODS {
+  return typeof value === 'string' && Object.hasOwn(METHODS, value);
 }
 
 function isUuid(value: unknown): value is string {

@@ -22,9 +22,9 @@ export type Order =
   | { readonly op: 'resume'; readonly by: string }
   /** Without hosts: all that the storm guard holds. */
   | { readonly op: 'proceed'; readonly hosts: readonly string[]; readonly by: string; readonly reason?: string }
-  /** `target`: a host, a node, a recovery's id, an instance's id or name. */
   /** A segment of Masakari, with the uuids that it has there. What is there already stays as it is. */
   | { readonly op: 'import'; readonly segment: ImportedSegment; readonly by: string }
+  /** `target`: a host, a node, a recovery's id, an instance's id or name. */
   | {
       readonly op: 'retry' | 'cancel' | 'acknowledge';
       readonly target: string;

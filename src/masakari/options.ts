@@ -1,13 +1,20 @@
 import { optionOf, type OsloConf } from './oslo-conf.ts';
 
+/** A line of lifeboat.yaml, from the value. */
+type Line = (value: string) => string | undefined;
+
+/** A line for what Lifeboat does anyway. */
+const AS_IT_IS = '';
+/** Lifeboat cannot take this value over. */
+const UNUSABLE = undefined;
+
 /** What becomes of an option of masakari.conf. */
 type Fate =
-  /** Lines of lifeboat.yaml, from its value; undefined: it says what Lifeboat does anyway. */
-  | { readonly kind: 'mapped'; readonly section: string; readonly line: (value: string) => string | undefined }
+  | { readonly kind: 'mapped'; readonly section: string; readonly line: Line }
   | { readonly kind: 'none'; readonly why: string };
 
-function seconds(key: string): (value: string) => string | undefined {
-  return (value) => (/^\d+$/.test(value.trim()) ? `${key}: ${value.trim()}s` : undefined);
+function seconds(key: string): Line {
+  return (value) => (/^\d+$/.test(value.trim()) ? `${key}: ${value.trim()}s` : UNUSABLE);
 }
 
 function isTrue(value: string): boolean {
@@ -18,7 +25,7 @@ function none(why: string): Fate {
   return { kind: 'none', why };
 }
 
-function mapped(section: string, line: (value: string) => string | undefined): Fate {
+function mapped(section: string, line: Line): Fate {
   return { kind: 'mapped', section, line };
 }
 
@@ -53,24 +60,24 @@ export const OPTIONS: Readonly<Record<string, Fate>> = {
   'default.os_privileged_user_auth_url': none('it stands in clouds.yaml'),
   'default.nova_ca_certificates_file': none('cacert stands in clouds.yaml'),
   'default.nova_api_insecure': none('verify stands in clouds.yaml'),
-  'host_failure.evacuate_all_instances': mapped('instances', (value) => (isTrue(value) ? undefined : 'select: marked')),
+  'host_failure.evacuate_all_instances': mapped('instances', (value) => (isTrue(value) ? AS_IT_IS : 'select: marked')),
   'host_failure.ha_enabled_instance_metadata_key': mapped('instances', (value) => `mark_key: '${value.trim()}'`),
   'host_failure.ignore_instances_in_error_state': none(
     'an instance in error is moved too, and stays in error if Nova cannot',
   ),
   'host_failure.add_reserved_host_to_aggregate': mapped('recovery', (value) =>
-    isTrue(value) ? 'add_reserved_to_aggregates: true' : undefined,
+    isTrue(value) ? 'add_reserved_to_aggregates: true' : AS_IT_IS,
   ),
   'host_failure.service_disable_reason': none('the reason is a mark that the next engine reads'),
   'instance_failure.process_all_instances': mapped('instance_failure', (value) =>
-    isTrue(value) ? 'select: all' : undefined,
+    isTrue(value) ? 'select: all' : AS_IT_IS,
   ),
   'instance_failure.ha_enabled_instance_metadata_key': none('one key marks an instance for both: instances.mark_key'),
   'process_failure.service_disable_reason': none('nothing is done for a process yet'),
   'taskflow.connection': none('there is one store'),
   'coordination.backend_url': none('the lease in the store takes its place'),
   'oslo_policy.policy_file': mapped('api', (value) =>
-    value.trim().startsWith('/') ? `policy_file: ${value.trim()}` : undefined,
+    value.trim().startsWith('/') ? `policy_file: ${value.trim()}` : UNUSABLE,
   ),
   'osapi_v1.project_id_regex': none('every id of a project is taken'),
   'database.connection': none('Lifeboat’s store is its own: see docs/install.md'),
@@ -105,7 +112,9 @@ export function mapOptions(conf: OsloConf): MappedOptions {
       const shown = section === 'default' ? `[DEFAULT] ${option}` : `[${section}] ${option}`;
       if (fate?.kind === 'mapped') {
         const line = fate.line(optionOf(conf, section, option) ?? '');
-        if (line !== undefined) yaml.set(fate.section, [...(yaml.get(fate.section) ?? []), line]);
+        if (line === UNUSABLE)
+          left.push({ option: shown, why: `its value has no counterpart; see ${fate.section} in the configuration` });
+        else if (line !== AS_IT_IS) yaml.set(fate.section, [...(yaml.get(fate.section) ?? []), line]);
       } else {
         left.push({
           option: shown,

@@ -1,9 +1,15 @@
+import { RECOVERY_METHODS, type RecoveryMethod } from '../config/config.ts';
 import type { MasakariRecords, MasakariSegment } from './read-database.ts';
 import type { MappedOptions } from './options.ts';
 
+/** A segment that Lifeboat can take over. */
+export interface ImportableSegment extends MasakariSegment {
+  readonly recoveryMethod: RecoveryMethod;
+}
+
 /** What an import would bring over, and what it would not. */
 export interface ImportPlan {
-  readonly segments: readonly MasakariSegment[];
+  readonly segments: readonly ImportableSegment[];
   readonly options: MappedOptions;
   /** Whole sentences for the operator; what stands in the way comes first. */
   readonly remarks: readonly string[];
@@ -11,14 +17,13 @@ export interface ImportPlan {
   readonly obstacle: string | undefined;
 }
 
-const METHODS = ['auto', 'reserved_host', 'auto_priority', 'rh_priority'];
 const AT_WORK = ['new', 'running', 'error'];
 /** Alembic's versions from 2023.1 to 2026.1. */
 const KNOWN_SCHEMAS = ['8f848eb45d03', '8bdf5929c5a6', '13adff5efb9a'];
 
 export function planImport(records: MasakariRecords, options: MappedOptions): ImportPlan {
-  const good = records.segments.filter(({ recoveryMethod }) => METHODS.includes(recoveryMethod));
-  const strange = records.segments.filter(({ recoveryMethod }) => !METHODS.includes(recoveryMethod));
+  const good = records.segments.filter(isImportable);
+  const strange = records.segments.filter((segment) => !isImportable(segment));
   const atWork = AT_WORK.reduce((sum, status) => sum + (records.notifications[status] ?? 0), 0);
   const ended = Object.values(records.notifications).reduce((sum, count) => sum + count, 0) - atWork;
   const maintained = good.flatMap(({ hosts }) => hosts.filter(({ onMaintenance }) => onMaintenance));
@@ -40,6 +45,10 @@ export function planImport(records: MasakariRecords, options: MappedOptions): Im
       ? `${atWork} notifications of Masakari are new, running or in error: wait until they have ended, or stop its engine and look at them`
       : undefined;
   return { segments: good, options, remarks, obstacle };
+}
+
+function isImportable(segment: MasakariSegment): segment is ImportableSegment {
+  return (RECOVERY_METHODS as readonly string[]).includes(segment.recoveryMethod);
 }
 
 /** W9: Masakari puts hosts into maintenance by itself, and never takes them out. */

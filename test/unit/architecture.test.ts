@@ -20,7 +20,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   control: ['errors', 'ports'],
   api: ['engine', 'errors', 'ports'],
   gate: ['engine', 'openstack', 'errors', 'ports'],
-  masakari: ['errors'],
+  masakari: ['config', 'errors'],
   daemon: ['api', 'engine', 'bridge', 'crm', 'openstack', 'control', 'config', 'errors', 'ports', 'version'],
   simulation: ['daemon', 'gate', 'engine', 'bridge', 'crm', 'openstack', 'config', 'errors', 'ports'],
   cli: ['simulation', 'masakari', 'gate', 'openstack', 'control', 'config', 'edge', 'errors', 'ports', 'version'],

@@ -15,10 +15,8 @@ export interface KeystoneTokensPorts {
 
 interface Known {
   readonly answer: Authentication;
-  /** Until then Keystone is not asked again. */
-  readonly freshUntilMs: number;
-  /** The end of the token itself: until then the answer stands when Keystone cannot be asked. */
-  readonly goodUntilMs: number;
+  /** Until then Keystone is not asked again, and no longer is the answer believed. */
+  readonly untilMs: number;
 }
 
 /** Nobody has this many tokens in use; whoever sends more, sends rubbish. */
@@ -41,7 +39,7 @@ export function keystoneTokens(ports: KeystoneTokensPorts): Authenticate {
   const others = new Map<string, Known>();
 
   const learn = async (key: string, token: string): Promise<Authentication> => {
-    const known = await ask(token, callers.get(key));
+    const known = await ask(token);
     const isCaller = known.answer.kind === 'caller';
     for (const book of [callers, others]) book.delete(key);
     remember(isCaller ? callers : others, key, known);
@@ -52,7 +50,7 @@ export function keystoneTokens(ports: KeystoneTokensPorts): Authenticate {
     if (token === undefined || token === '' || token.length > LONGEST) return Promise.resolve({ kind: 'refused' });
     const key = createHash('sha256').update(token).digest('base64');
     const known = callers.get(key) ?? others.get(key);
-    if (known !== undefined && known.freshUntilMs > clock.monotonic()) return Promise.resolve(known.answer);
+    if (known !== undefined && known.untilMs > clock.monotonic()) return Promise.resolve(known.answer);
     // Whoever comes with it meanwhile waits for the same answer.
     const answer =
       asked.get(key) ??
@@ -69,33 +67,26 @@ function remember(book: Map<string, Known>, key: string, known: Known): void {
   book.set(key, known);
 }
 
-/** Asks about one token; `before` is what was known of it. Tells once that Keystone is away, and once that it is back. */
+/** Asks about one token. Tells once that Keystone is away, and once that it is back. */
 function teller({ cacheMs, check, clock, logger }: KeystoneTokensPorts) {
   let failure: string | undefined;
 
-  return async (token: string, before: Known | undefined): Promise<Known> => {
+  return async (token: string): Promise<Known> => {
     try {
       const holder = await withPatience(clock, (signal) => check(token, signal));
       if (failure !== undefined) logger.info({}, 'tokens can be checked again');
       failure = undefined;
       const now = clock.monotonic();
       if (holder === undefined || holder.leftMs <= 0) {
-        return { answer: { kind: 'refused' }, freshUntilMs: now + Math.min(REFUSED_MS, cacheMs), goodUntilMs: now };
+        return { answer: { kind: 'refused' }, untilMs: now + Math.min(REFUSED_MS, cacheMs) };
       }
-      const goodUntilMs = now + holder.leftMs;
-      const freshUntilMs = Math.min(now + cacheMs, goodUntilMs);
-      return { answer: { kind: 'caller', caller: holder }, freshUntilMs, goodUntilMs };
+      return { answer: { kind: 'caller', caller: holder }, untilMs: now + Math.min(cacheMs, holder.leftMs) };
     } catch (error) {
       if (!isLifeboatError(error)) throw error;
       const reason = messageOf(error);
       if (reason !== failure) logger.error({ error: reason }, `tokens cannot be checked: ${reason}`);
       failure = reason;
-      const now = clock.monotonic();
-      const soon = now + AWAY_MS;
-      if (before !== undefined && before.goodUntilMs > now) {
-        return { ...before, freshUntilMs: Math.min(soon, before.goodUntilMs) };
-      }
-      return { answer: { kind: 'unavailable' }, freshUntilMs: soon, goodUntilMs: now };
+      return { answer: { kind: 'unavailable' }, untilMs: clock.monotonic() + AWAY_MS };
     }
   };
 }

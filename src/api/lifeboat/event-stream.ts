@@ -54,13 +54,12 @@ export class EventStream {
     else if (missed.length === 0) send(`id: ${log.newestId}\nevent: ready\ndata: {}\n\n`);
     for (const event of missed ?? []) tell(event);
     const endListening = log.listen(tell);
-    let endPulse = this.#pulse(send);
+    const endPulse = this.#pulse(send);
     this.#readers += 1;
     raw.once('close', () => {
       this.#readers -= 1;
       endListening();
       endPulse();
-      endPulse = () => undefined;
     });
   }
 

@@ -1,11 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isLifeboatError, messageOf } from '../../errors.ts';
 import type { Logger } from '../../ports.ts';
+import { audit } from '../audit.ts';
 import type { Authenticate } from '../auth/authenticate.ts';
 import type { Caller } from '../auth/caller.ts';
 import type { Policy } from '../auth/policy.ts';
 import { allowOrigins } from '../cors.ts';
-import { audit } from '../masakari/audit.ts';
+import { headerOf } from '../header.ts';
 import { refuse } from '../refusal.ts';
 import type { EventStream } from './event-stream.ts';
 import { openApi, OWN_PREFIX } from './openapi.ts';
@@ -37,7 +38,7 @@ export function mountOwnApi(app: FastifyInstance, ports: OwnApiPorts): void {
       const guard =
         (rule: OwnRoute['rule']) =>
         async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
-          const answer = await ports.authenticate(tokenOf(request));
+          const answer = await ports.authenticate(headerOf(request, 'x-auth-token'));
           if (answer.kind === 'unavailable') return refuse(reply, 503, 'Keystone cannot be asked now; try again');
           if (answer.kind === 'refused') return refuse(reply, 401, 'a token of Keystone is needed, in X-Auth-Token');
           callers.set(request, answer.caller);
@@ -99,9 +100,4 @@ async function serve(
     logger.warn({ code: error.code }, `the API could not answer: ${messageOf(error)}`);
     return refuse(reply.header('retry-after', '5'), 503, 'this cannot be done now; the log of lifeboatd says why');
   }
-}
-
-function tokenOf({ headers }: FastifyRequest): string | undefined {
-  const value = headers['x-auth-token'];
-  return Array.isArray(value) ? value[0] : value;
 }

@@ -1,9 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isLifeboatError, messageOf, type ErrorCode } from '../../errors.ts';
+import { audit } from '../audit.ts';
 import type { Authenticate } from '../auth/authenticate.ts';
 import type { Caller } from '../auth/caller.ts';
 import { allowOrigins } from '../cors.ts';
-import { audit } from './audit.ts';
+import { headerOf } from '../header.ts';
 import type { Answer, MasakariPorts } from './context.ts';
 import { Fault } from './fault.ts';
 import { answerHeaders, askedVersion, faultHeaders, MIN_VERSION, type Microversion } from './microversion.ts';
@@ -220,11 +221,6 @@ function sendNotFound(request: FastifyRequest, reply: FastifyReply): FastifyRepl
     return sendJson(reply.code(404), body);
   }
   return reply.code(404).type('text/plain').send('404 Not Found\n\nThe resource could not be found.\n\n   ');
-}
-
-function headerOf(request: FastifyRequest, name: string): string | undefined {
-  const value = request.headers[name];
-  return Array.isArray(value) ? value[0] : value;
 }
 
 /** What the client called us by, for links. */

@@ -68,7 +68,7 @@ export const api = z
       3_600_000,
       '5m',
       'How long Keystone’s word on a token is believed, at the most until the token ends. One that is revoked works no ' +
-        'longer than this; while Keystone cannot be asked, until its end.',
+        'longer than this.',
     ),
     max_limit: count(1, 100_000, 1_000, 'How many rows a list has at the most.'),
     link_prefix: key(

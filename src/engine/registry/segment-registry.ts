@@ -60,8 +60,10 @@ export class SegmentRegistry {
 
   async segment(uuid: string): Promise<SegmentEntry> {
     if (this.isImplicit && uuid === IMPLICIT_SEGMENT_UUID) return IMPLICIT_SEGMENT;
-    const where = [equal('uuid', uuid)].filter((condition) => condition !== undefined);
-    const [found] = await this.#ports.store.listSegments({ where, order: [{ column: 'number', direction: 'asc' }] });
+    const [found] = await this.#ports.store.listSegments({
+      where: [{ column: 'uuid', is: '=', value: uuid }],
+      order: [{ column: 'number', direction: 'asc' }],
+    });
     if (found === undefined) throw noSegment(uuid);
     return found;
   }
@@ -100,10 +102,7 @@ export class SegmentRegistry {
     if (there === undefined) this.#checkName(segment.name);
     const missing = hosts.filter((host) => there?.hosts.every(({ uuid }) => uuid !== host.uuid) ?? true);
     for (const { name } of missing) {
-      const other = known.all
-        .flatMap((each) => each.hosts)
-        .find((host) => host.name.toLowerCase() === name.toLowerCase());
-      if (other !== undefined) throw conflict(`Host with name ${name} already exists.`);
+      if (known.current.find(name) !== undefined) throw conflict(`Host with name ${name} already exists.`);
     }
     // Each for itself: what a kill leaves undone, the next import does.
     if (there === undefined) await known.change(() => store.addSegment({ ...segment, declared: false }));
@@ -164,17 +163,12 @@ export class SegmentRegistry {
 
   /** Where a notification of the host belongs; Nova compares names of hosts without regard to case. */
   registered(name: string): Registered | undefined {
-    const isNamed = (each: { readonly name: string }): boolean => each.name.toLowerCase() === name.toLowerCase();
     if (this.isImplicit) {
-      const found = this.#ports.implicitHosts().find((each) => isNamed({ name: each }));
+      const found = this.#ports.implicitHosts().find((each) => each.toLowerCase() === name.toLowerCase());
       if (found === undefined) return undefined;
       return { host: implicitHost(found), segment: { ...IMPLICIT_SEGMENT, declared: false } };
     }
-    for (const segment of this.#ports.known.all) {
-      const host = segment.hosts.find(isNamed);
-      if (host !== undefined) return { host, segment };
-    }
-    return undefined;
+    return this.#ports.known.current.find(name);
   }
 
   #changeable(uuid: string): Segment {
@@ -199,9 +193,8 @@ export class SegmentRegistry {
   async #checkHostName(name: string, own?: string): Promise<void> {
     if (!(await this.#ports.isComputeHost(name)))
       throw refused(`Compute service with name ${name} could not be found.`);
-    const hosts = this.#ports.known.all.flatMap((segment) => segment.hosts);
-    const isTaken = (each: SegmentHost): boolean => each.name.toLowerCase() === name.toLowerCase() && each.uuid !== own;
-    if (hosts.some(isTaken)) throw conflict(`Host with name ${name} already exists.`);
+    const other = this.#ports.known.current.find(name);
+    if (other !== undefined && other.host.uuid !== own) throw conflict(`Host with name ${name} already exists.`);
   }
 
   async #isInUse(hosts: readonly SegmentHost[]): Promise<boolean> {
@@ -224,8 +217,13 @@ export class SegmentRegistry {
   }
 
   async #storedHost(segment: SegmentEntry, uuid: string): Promise<HostEntry | undefined> {
-    const where = [equal('segment_uuid', segment.uuid), equal('uuid', uuid)].filter((each) => each !== undefined);
-    const [host] = await this.#ports.store.listHosts({ where, order: [{ column: 'number', direction: 'asc' }] });
+    const [host] = await this.#ports.store.listHosts({
+      where: [
+        { column: 'segment_uuid', is: '=', value: segment.uuid },
+        { column: 'uuid', is: '=', value: uuid },
+      ],
+      order: [{ column: 'number', direction: 'asc' }],
+    });
     return host && hostEntry(host, segment);
   }
 }

@@ -13,7 +13,12 @@ export class Segments {
   }
 
   of(host: string): Segment | undefined {
-    return this.#byHost.get(fold(host))?.segment;
+    return this.find(host)?.segment;
+  }
+
+  /** As Nova compares names. */
+  find(host: string): { readonly segment: Segment; readonly host: SegmentHost } | undefined {
+    return this.#byHost.get(fold(host));
   }
 
   waysOf(host: string): readonly Way[] {
@@ -46,7 +51,7 @@ export class Segments {
 
   /** Why a failure of the host is none of ours, if so (S8). */
   leftAlone(host: string): Hold | undefined {
-    const found = this.#byHost.get(fold(host));
+    const found = this.find(host);
     if (found?.host.onMaintenance !== true) return this.disabledOf(host);
     return {
       kind: 'host-on-maintenance',

@@ -3,21 +3,8 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { hostOf, reportOf, segmentOf } from '../engine/registry/bench.ts';
+import type { Recording } from '../openstack/recordings.ts';
 import { ADMIN_PROJECT, callerOf, masakariStage, type MasakariStage } from './masakari-stage.ts';
-
-interface Recording {
-  readonly request: {
-    readonly method: string;
-    readonly url: string;
-    readonly headers: Readonly<Record<string, string>>;
-    readonly body: unknown;
-  };
-  readonly response: {
-    readonly status: number;
-    readonly headers: Readonly<Record<string, string>>;
-    readonly body: unknown;
-  };
-}
 
 const FOLDER = join(import.meta.dirname, '../../samples/masakari');
 /** What is answered otherwise: why, and each part of the answer that is not as recorded, by its path, as we answer it. */

@@ -46,10 +46,18 @@ describe('what masakari.conf says', () => {
     ['host_failure.evacuate_all_instances', 'True'],
     ['host_failure.add_reserved_host_to_aggregate', 'False'],
     ['instance_failure.process_all_instances', 'False'],
-    ['default.wait_period_after_power_off', 'soon'],
-    ['oslo_policy.policy_file', 'policy.yaml'],
   ])('%s = %s needs no line', (name, value) => {
     expect(yamlOf(confOf(name, value))).toBe('');
+    expect(mapOptions(parseOsloConf(confOf(name, value), 'masakari.conf')).left).toEqual([]);
+  });
+
+  it.each([
+    ['default.wait_period_after_power_off', 'soon'],
+    ['oslo_policy.policy_file', 'policy.yaml'],
+  ])('%s = %s cannot be taken over, and that is told', (name, value) => {
+    const { left, yaml } = mapOptions(parseOsloConf(confOf(name, value), 'masakari.conf'));
+    expect(yaml.size).toBe(0);
+    expect(left).toMatchObject([{ why: expect.stringMatching(/^its value has no counterpart/) as string }]);
   });
 
   it('without a counterpart is told with a reason, and its value is not', () => {

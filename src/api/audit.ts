@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Logger } from '../../ports.ts';
-import type { Caller } from '../auth/caller.ts';
+import type { Logger } from '../ports.ts';
+import type { Caller } from './auth/caller.ts';
 
 const ACTIONS: Readonly<Record<string, string>> = { POST: 'create', PUT: 'update', PATCH: 'update', DELETE: 'delete' };
 
