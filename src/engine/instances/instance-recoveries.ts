@@ -34,6 +34,8 @@ export class InstanceRecoveries {
   readonly #open = new Map<string, Notice>();
   /** By instance: when it was started anew, of this process. */
   readonly #restarts = new Map<string, readonly number[]>();
+  /** By report: the one whose restart answers it too, for it was there before that. */
+  readonly #answeredWith = new Map<string, string>();
   #hasRead = false;
   #isRunning = false;
 
@@ -76,7 +78,7 @@ export class InstanceRecoveries {
 
   /** One look at each. Answers whether all of them wait for something else than Nova. */
   async #round(signal: AbortSignal): Promise<boolean> {
-    const notices = [...this.#open.values()];
+    const notices = this.#inTurn;
     let isWaiting = true;
     for (let begin = 0; begin < notices.length; begin += AT_ONE_TIME) {
       const some = notices.slice(begin, begin + AT_ONE_TIME);
@@ -86,9 +88,21 @@ export class InstanceRecoveries {
     return isWaiting;
   }
 
+  /** Those of one guest one after another: a death is often told twice, as a panic and as the end of its process. */
+  get #inTurn(): readonly Notice[] {
+    const taken = new Set<string>();
+    return [...this.#open.values()].filter((notice) => {
+      if (!isFailure(notice)) return true;
+      const guest = guestOf(notice);
+      const isFirst = !taken.has(guest);
+      taken.add(guest);
+      return isFirst;
+    });
+  }
+
   async #step(notice: Notice, signal: AbortSignal): Promise<boolean> {
     const { event = '', vir_domain_event: detail = '' } = notice.payload;
-    if (answerTo(event, detail) === 'record') {
+    if (!isFailure(notice)) {
       await this.#end(notice, 'ignored', `recorded: ${event} ${detail} is no failure of the instance`);
       return false;
     }
@@ -135,7 +149,13 @@ export class InstanceRecoveries {
     // Asked once more: to write took its time.
     if (this.#ports.holdOn(notice.host) !== undefined) return;
     logger.info({ host: next.host, instance: id }, `${instance?.name ?? id} on ${next.host}: ${message}`);
-    if (action === 'start' && work.step !== 'starting') this.#noteRestart(id);
+    if (action === 'start' && work.step !== 'starting') {
+      this.#noteRestart(id);
+      for (const other of this.#open.values()) {
+        const isToo = other.uuid !== notice.uuid && isFailure(other) && guestOf(other) === guestOf(notice);
+        if (isToo) this.#answeredWith.set(other.uuid, notice.uuid);
+      }
+    }
     try {
       await cloud.act(id, action, signal);
     } catch (error) {
@@ -170,14 +190,26 @@ export class InstanceRecoveries {
   }
 
   async #end(notice: Notice, status: 'finished' | 'failed' | 'ignored', message: string): Promise<void> {
+    // Before it: one that was left over would be answered by another restart.
+    for (const other of [...this.#open.values()])
+      if (this.#answeredWith.get(other.uuid) === notice.uuid) await this.#end(other, status, message);
     await this.#ports.notices.save({ uuid: notice.uuid, status, message });
     this.#open.delete(notice.uuid);
+    this.#answeredWith.delete(notice.uuid);
     const { host, payload } = notice;
     const told = `${payload['instance_uuid'] ?? 'an instance'} on ${host}: ${status}: ${message}`;
     const fields = { host, instance: payload['instance_uuid'], notification: notice.uuid };
     if (status === 'failed') this.#ports.logger.error(fields, told);
     else this.#ports.logger.info(fields, told);
   }
+}
+
+function isFailure({ payload }: Notice): boolean {
+  return answerTo(payload['event'] ?? '', payload['vir_domain_event'] ?? '') === 'recover';
+}
+
+function guestOf({ host, payload }: Notice): string {
+  return `${payload['instance_uuid'] ?? ''} on ${host}`;
 }
 
 /** As Masakari names them. */

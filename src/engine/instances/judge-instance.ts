@@ -50,7 +50,7 @@ const STAYS: Readonly<Record<string, string>> = {
 export function judgeInstance(work: InstanceWork, facts: InstanceFacts, limits: InstanceLimits): InstanceJudgement {
   const { host, instance, now, reasonToLeave, restarts } = facts;
   if (instance === undefined) return ignored('Nova has no such instance any more');
-  if (instance.host !== host) return ignored(`it is on ${instance.host ?? 'no host'} now, and not on ${host}`);
+  if (instance.host !== host) return elsewhere(work, instance, host);
   if (reasonToLeave !== undefined && work.step === 'looking') return ignored(`left alone: ${reasonToLeave}`);
   const elapsedMs = now - work.sinceMs;
   const stays = STAYS[instance.vmState];
@@ -73,6 +73,15 @@ export function judgeInstance(work: InstanceWork, facts: InstanceFacts, limits: 
   if (instance.vmState === 'stopped') return start(work, now, elapsedMs, limits, instance);
   // `active`, though its guest is gone, or `error`: Nova has to know that it does not run before it can be started.
   return stop(work, now, elapsedMs, limits, instance);
+}
+
+/** Its host's recovery has brought it there as Nova had it: what was stopped only to be started again would stay down. */
+function elsewhere({ step }: InstanceWork, instance: Instance, host: string): InstanceJudgement {
+  const where = instance.host ?? 'no host';
+  if (step === 'looking' || instance.vmState !== 'stopped') return ignored(`it is on ${where} now, and not on ${host}`);
+  return failed(
+    `it was stopped on ${host} to be started again, and is on ${where} now, stopped; openstack server start ${instance.id}`,
+  );
 }
 
 /** Nova's power_state of a guest that runs. */

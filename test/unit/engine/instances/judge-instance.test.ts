@@ -56,6 +56,17 @@ describe('an instance whose guest has died', () => {
     expect(judged({ step: 'starting', tries: 1 })).toMatchObject({ kind: 'end', status: 'finished' });
   });
 
+  it('is not forgotten where it was stopped by us and the recovery of its host has brought it elsewhere as stopped (S4)', () => {
+    const moved = { host: 'cmp2', vmState: 'stopped' };
+    for (const step of ['stopping', 'starting'] as const) {
+      const judgement = judged({ step, tries: 1 }, moved);
+      expect(judgement).toMatchObject({ kind: 'end', status: 'failed' });
+      expect(JSON.stringify(judgement)).toContain('openstack server start i1');
+    }
+    expect(judged({}, moved)).toMatchObject({ kind: 'end', status: 'ignored' });
+    expect(judged({ step: 'stopping', tries: 1 }, { host: 'cmp2' })).toMatchObject({ kind: 'end', status: 'ignored' });
+  });
+
   it('is only started where Nova has noticed already that it does not run', () => {
     expect(judged({}, { vmState: 'stopped' })).toMatchObject({ kind: 'call', action: 'start' });
   });

@@ -66,6 +66,19 @@ describe('the recovery of an instance', () => {
     await running.stop();
   });
 
+  it.concurrent('restarts it once for a death that is told twice', async ({ onTestFinished }) => {
+    const bench = await engineBench(onTestFinished, { instances: 1 });
+    const { cloud, calls } = counting(bench);
+    const running = await bench.start({ cloud, more: { instanceFailure: LIMITS } });
+    await running.see(VERDICTS);
+    const id = await firstInstance(bench);
+    const told = [await report(running, id), await report(running, id, 'STOPPED_CRASHED')];
+    const ends = await Promise.all(told.map((uuid) => untilEnded(running, uuid, VERDICTS)));
+    expect(ends).toEqual(Array(2).fill('finished: it was started again on cmp1'));
+    expect(calls).toEqual(['stop', 'start']);
+    await running.stop();
+  });
+
   it.concurrent('does nothing for what is no failure, and for what is not selected', async ({ onTestFinished }) => {
     const bench = await engineBench(onTestFinished, { instances: 1 });
     const { cloud, calls } = counting(bench);
