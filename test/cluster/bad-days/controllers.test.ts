@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { backInService, expectRecoveredOnce, recoveryIn } from '../rig/expect.ts';
 import { startRig, type Rig } from '../rig/rig.ts';
+import { tellFailure } from '../rig/tell-failure.ts';
 import { eventually } from '../../support/eventually.ts';
 
 describe('controllers that fail during a recovery', () => {
   let rig: Rig;
+  tellFailure(() => rig);
 
   beforeAll(async () => {
     rig = await startRig({

@@ -3,11 +3,13 @@ import type { DatabaseServer } from '../../store/server.ts';
 import { eventually } from '../../support/eventually.ts';
 import { backInService, expectRecoveredOnce, recoveryIn } from '../rig/expect.ts';
 import { startRig, type Rig } from '../rig/rig.ts';
+import { tellFailure } from '../rig/tell-failure.ts';
 import { SHARED_STORE_CONFIGURATION, SHARED_STORE_FILES, startSharedStore } from '../rig/shared-store.ts';
 
 describe('two engines on the shared store (S5)', () => {
   let rig: Rig;
   let database: DatabaseServer | undefined;
+  tellFailure(() => rig);
 
   beforeAll(async () => {
     rig = await startRig({
