@@ -12,6 +12,7 @@ export interface Config {
   readonly flapping: FlappingConfig;
   readonly instances: InstancesConfig;
   readonly instanceFailure: InstanceFailureConfig;
+  readonly processFailure: ProcessFailureConfig;
   readonly order: OrderConfig;
   readonly recovery: RecoveryConfig;
   readonly capacity: CapacityConfig;
@@ -141,6 +142,11 @@ export interface InstanceFailureConfig {
   /** So many restarts within this time are enough. */
   readonly restarts: number;
   readonly withinMs: number;
+}
+
+export interface ProcessFailureConfig {
+  readonly processes: readonly string[];
+  readonly wellAfterMs: number;
 }
 
 export interface ApiConfig {

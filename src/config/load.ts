@@ -59,7 +59,7 @@ function reasonOf(error: unknown): string {
 
 function toConfig(file: ConfigFile): Config {
   const { cloud, cluster, proof, hosts, evacuation, storm, flapping, instances, order, recovery, capacity } = file;
-  const { api, gate, instance_failure: failure, notifications, store, log } = file;
+  const { api, gate, instance_failure: failure, process_failure: process, notifications, store, log } = file;
   return {
     cloud: { name: cloud.name, cloudsFile: cloud.clouds_file, secureFile: cloud.secure_file },
     cluster: {
@@ -130,6 +130,7 @@ function toConfig(file: ConfigFile): Config {
       restarts: failure.restarts,
       withinMs: failure.within,
     },
+    processFailure: { processes: process.processes, wellAfterMs: process.well_after },
     capacity: { checkEveryMs: capacity.check_every, acrossZones: capacity.across_zones },
     api: {
       listen: api.listen.map(({ address, port }) => ({ address, port: port ?? api.port })),

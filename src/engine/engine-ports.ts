@@ -4,6 +4,7 @@ import type { FlappingLimits } from './flapping.ts';
 import type { InstanceLimits } from './instances/judge-instance.ts';
 import type { Lease } from './lease.ts';
 import type { OrderRules } from './order/rules.ts';
+import type { ProcessLimits } from './processes/process-limits.ts';
 import type { RecoverPorts } from './recover-ports.ts';
 import type { NotificationLimits } from './registry/notification-limits.ts';
 import type { DeclaredSegment } from './segments/declare.ts';
@@ -47,6 +48,8 @@ export interface EnginePorts extends Omit<
   readonly retentionMs?: number;
   /** Of single instances; left out: as the configuration has it when it says nothing. */
   readonly instanceFailure?: InstanceLimits & { readonly select: 'marked' | 'all' };
+  /** Of processes of compute hosts; left out: as the configuration has it when it says nothing. */
+  readonly processFailure?: Partial<ProcessLimits>;
   /** Without them: as the configuration has them when it says nothing. */
   readonly order?: OrderRules;
   /** Without it nothing is planned ahead, and images say nothing. */

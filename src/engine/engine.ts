@@ -11,6 +11,7 @@ import type { EnginePorts } from './engine-ports.ts';
 import { FailureBook } from './failure-book.ts';
 import { takeUpFrom } from './former-engine.ts';
 import { USUAL_INSTANCE_LIMITS } from './instances/usual-limits.ts';
+import { USUAL_PROCESS_LIMITS } from './processes/process-limits.ts';
 import { judgeGate, type GateAnswer, type GatePurpose } from './gate.ts';
 import { guardedCloud, guardedInventory } from './guarded-cloud.ts';
 import { Lease, storeHold } from './lease.ts';
@@ -225,6 +226,14 @@ export class Engine {
             { ...ports.selection, select: ports.instanceFailure?.select ?? 'marked' },
             this.#planning?.tagged ?? NOT_READ,
           ),
+      },
+      processes: {
+        cloud: ports.cloud,
+        services: this.services,
+        background: this.#background,
+        limits: { ...USUAL_PROCESS_LIMITS, ...ports.processFailure },
+        holdOn: (host) => this.permission() ?? this.#hostHold(host),
+        isKeptOut: (host) => runs.keepsOut(host),
       },
       mayRead: () => {
         this.#checkRead();

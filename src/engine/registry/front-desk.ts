@@ -2,6 +2,7 @@ import type { Hold, Verdict } from '../../bridge/verdict.ts';
 import { LifeboatError } from '../../errors.ts';
 import type { Clock, Logger, Randomness } from '../../ports.ts';
 import { InstanceRecoveries, type InstanceRecoveriesPorts } from '../instances/instance-recoveries.ts';
+import { ProcessFailures, type ProcessFailuresPorts } from '../processes/process-failures.ts';
 import type { Recovery } from '../recovery.ts';
 import type { KnownSegments } from '../segments/known-segments.ts';
 import type { Store } from '../store/store.ts';
@@ -10,7 +11,6 @@ import { engineRegistry } from './engine-registry.ts';
 import type { NoticeBook } from './notice-book.ts';
 import { Notices } from './notices.ts';
 import { USUAL_LIMITS, type NotificationLimits } from './notification-limits.ts';
-import { RecordedReports } from './recorded-reports.ts';
 import type { Registry } from './registry.ts';
 
 export interface FrontDeskPorts {
@@ -30,6 +30,7 @@ export interface FrontDeskPorts {
   readonly isComputeHost: (name: string) => Promise<boolean>;
   readonly leftAlone: (host: string) => Hold | undefined;
   readonly instances: Omit<InstanceRecoveriesPorts, 'clock' | 'logger' | 'notices'>;
+  readonly processes: Omit<ProcessFailuresPorts, 'clock' | 'logger' | 'notices' | 'leftAlone'>;
   /** Throws NOT_ALLOWED while the store was not read yet. */
   readonly mayRead: () => void;
   /** Throws also LEASE_LAPSED and LEASE_LOST. */
@@ -43,15 +44,15 @@ export class FrontDesk {
   /** What came in over it, for who answers instances and processes. */
   readonly notices: NoticeBook;
   readonly #claims: Claims;
-  readonly #recorded: RecordedReports;
   readonly #instances: InstanceRecoveries;
+  readonly #processes: ProcessFailures;
 
   constructor(ports: FrontDeskPorts) {
     const { claimPatienceMs, duplicateIntervalMs } = ports.limits ?? USUAL_LIMITS;
     const notices = new Notices(ports);
     this.notices = notices;
-    this.#recorded = new RecordedReports({ notices, logger: ports.logger });
     this.#instances = new InstanceRecoveries({ ...ports, ...ports.instances, notices });
+    this.#processes = new ProcessFailures({ ...ports, ...ports.processes, notices });
     this.#claims = new Claims({ ...ports, notices, patienceMs: claimPatienceMs });
     this.registry = engineRegistry({
       ...ports,
@@ -64,15 +65,15 @@ export class FrontDesk {
 
   async load(): Promise<void> {
     await this.#claims.load();
-    await this.#recorded.settle();
     await this.#instances.load();
+    await this.#processes.load();
   }
 
   /** With each look at the cluster: what waits for it goes on. */
   async settle(): Promise<void> {
     await this.#claims.settle();
-    await this.#recorded.settle();
     this.#instances.settle();
+    this.#processes.settle();
   }
 }
 
