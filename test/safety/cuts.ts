@@ -366,6 +366,27 @@ export const CUTS: readonly Cut[] = [
     name: 'waits while its host is lost, and leaves it to the recovery of the host',
   },
   {
+    rule: 'S6',
+    without: 'a process that runs again brings a host into service that its recovery keeps out',
+    file: 'src/engine/processes/process-failures.ts',
+    code: 'if (isKeptOut(host)) return `',
+    instead: 'if (isKeptOut(host) && (false as boolean)) return `',
+    test: 'test/unit/engine/processes/failures.test.ts',
+    name: 'is left to the recovery of its host while that keeps it out (S6)',
+  },
+  {
+    rule: 'S8',
+    without: 'a compute service that an operator has disabled is enabled for a process that runs again',
+    file: 'src/engine/processes/judge-process.ts',
+    code: `  if (mark === undefined) {
+    return ignored(`,
+    instead: `  if (mark === undefined) {
+    if (isHeard) return call(work, limits, now, enableCommand(host), undefined);
+    return ignored(`,
+    test: 'test/unit/engine/processes/failures.test.ts',
+    name: 'is of no consequence for a service that an operator has disabled, then and later',
+  },
+  {
     rule: 'S10',
     without: 'an instance is called running before it was seen so',
     file: 'src/engine/instances/judge-instance.ts',

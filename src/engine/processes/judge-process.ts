@@ -25,7 +25,7 @@ export interface ProcessFacts {
 /**
  * A process has failed. Invariant: the service is only disabled when Nova knows that it is down, or when it was heard. One that is
  * dead and still shown as up would block one of Nova's API workers for 60 s (seen), which the evacuations of another host
- * may need meanwhile; see docs/decisions/0044-processes.md.
+ * may need meanwhile; see docs/decisions/0045-processes.md.
  */
 export function judgeStopped(work: ProcessWork, facts: ProcessFacts, limits: ProcessLimits): ProcessJudgement {
   const { host, isHeard, now, process, service } = facts;
