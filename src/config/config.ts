@@ -136,6 +136,8 @@ export interface CapacityConfig {
 /** For an instance whose guest dies while its host lives. */
 export interface InstanceFailureConfig {
   readonly select: 'marked' | 'all';
+  /** By EVENT/DETAIL, what is answered otherwise than usual. */
+  readonly events: Readonly<Record<string, 'recover' | 'record'>>;
   readonly stopTimeoutMs: number;
   readonly startTimeoutMs: number;
   readonly attempts: number;

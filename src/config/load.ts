@@ -124,6 +124,7 @@ function toConfig(file: ConfigFile): Config {
     },
     instanceFailure: {
       select: failure.select,
+      events: Object.assign(Object.create(null) as Record<string, 'recover' | 'record'>, failure.events),
       stopTimeoutMs: failure.stop_timeout,
       startTimeoutMs: failure.start_timeout,
       attempts: failure.attempts,

@@ -1,6 +1,7 @@
 import type { Missed } from '../bridge/decision.ts';
 import type { Inventory } from '../openstack/inventory.ts';
 import type { FlappingLimits } from './flapping.ts';
+import type { EventAnswer } from './instances/events.ts';
 import type { InstanceLimits } from './instances/judge-instance.ts';
 import type { Lease } from './lease.ts';
 import type { OrderRules } from './order/rules.ts';
@@ -47,7 +48,10 @@ export interface EnginePorts extends Omit<
   /** How long closed records are kept, in ms; left out: for ever. */
   readonly retentionMs?: number;
   /** Of single instances; left out: as the configuration has it when it says nothing. */
-  readonly instanceFailure?: InstanceLimits & { readonly select: 'marked' | 'all' };
+  readonly instanceFailure?: InstanceLimits & {
+    readonly select: 'marked' | 'all';
+    readonly events?: Readonly<Record<string, EventAnswer>>;
+  };
   /** Of processes of compute hosts; left out: as the configuration has it when it says nothing. */
   readonly processFailure?: Partial<ProcessLimits>;
   /** Without them: as the configuration has them when it says nothing. */

@@ -219,6 +219,7 @@ export class Engine {
         cloud: ports.cloud,
         background: this.#background,
         limits: ports.instanceFailure ?? USUAL_INSTANCE_LIMITS,
+        answers: ports.instanceFailure?.events ?? {},
         holdOn: (host) => this.permission() ?? this.#segments.leftAlone(host) ?? this.#hostHold(host),
         reasonToLeave: (instance) =>
           reasonToLeave(

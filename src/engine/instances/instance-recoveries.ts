@@ -6,7 +6,7 @@ import type { Background } from '../background.ts';
 import type { NoticeBook } from '../registry/notice-book.ts';
 import type { Notice } from '../registry/notice.ts';
 import type { WorkflowTask } from '../registry/registry.ts';
-import { answerTo } from './events.ts';
+import { answerTo, type EventAnswer } from './events.ts';
 import { judgeInstance, type InstanceLimits } from './judge-instance.ts';
 import { readWork, type InstanceWork } from './work.ts';
 
@@ -18,6 +18,8 @@ export interface InstanceRecoveriesPorts {
   readonly notices: NoticeBook;
   readonly background: Background;
   readonly limits: InstanceLimits;
+  /** By event/detail, before what is usual. */
+  readonly answers: Readonly<Record<string, EventAnswer>>;
   /** Why nothing may be done on the host now: it is lost or being recovered, no quorum, a pause, a disabled segment. */
   readonly holdOn: (host: string) => Hold | undefined;
   readonly reasonToLeave: (instance: Instance) => string | undefined;
@@ -32,7 +34,7 @@ const AT_ONE_TIME = 10;
 export class InstanceRecoveries {
   readonly #ports: InstanceRecoveriesPorts;
   readonly #open = new Map<string, Notice>();
-  /** By instance: when it was started anew, of this process. */
+  /** By instance: when it was started anew, as far back as the limit looks. */
   readonly #restarts = new Map<string, readonly number[]>();
   #hasRead = false;
   #isRunning = false;
@@ -49,7 +51,12 @@ export class InstanceRecoveries {
 
   /** What a former engine had begun, or had only written down. */
   async load(): Promise<void> {
-    for (const notice of await this.#ports.notices.unfinished(['VM'])) this.#open.set(notice.uuid, notice);
+    const { clock, limits, notices } = this.#ports;
+    for (const notice of await notices.unfinished(['VM'])) this.#open.set(notice.uuid, notice);
+    for (const notice of await notices.writtenSince(['VM'], clock.now() - limits.withinMs)) {
+      const { restartedAtMs } = readWork(notice.work, clock.now());
+      if (restartedAtMs !== undefined) this.#noteRestart(instanceOf(notice), restartedAtMs);
+    }
     this.#hasRead = true;
   }
 
@@ -88,12 +95,24 @@ export class InstanceRecoveries {
 
   async #step(notice: Notice, signal: AbortSignal): Promise<boolean> {
     const { event = '', vir_domain_event: detail = '' } = notice.payload;
-    if (answerTo(event, detail) === 'record') {
+    if (answerTo(event, detail, this.#ports.answers) === 'record') {
       await this.#end(notice, 'ignored', `recorded: ${event} ${detail} is no failure of the instance`);
       return false;
     }
+    // One death is often reported twice (a panic, then the end of its QEMU), and it must not be restarted twice for it.
+    const earlier = [...this.#open.values()].find((each) => instanceOf(each) === instanceOf(notice));
+    if (earlier !== undefined && earlier.number < notice.number) {
+      await this.#show(notice, 'waits: an earlier report of the same instance is being answered');
+      return true;
+    }
     const hold = this.#ports.holdOn(notice.host);
     if (hold !== undefined) {
+      const isNoneOfOurs = hold.kind === 'segment-disabled' || hold.kind === 'host-on-maintenance';
+      // What was begun is not left in the middle; what was not would keep its segment from being changed.
+      if (isNoneOfOurs && readWork(notice.work, 0).step === 'looking') {
+        await this.#end(notice, 'ignored', `nothing is done: ${hold.reason}`);
+        return false;
+      }
       await this.#show(notice, `waits: ${hold.reason}`);
       return true;
     }
@@ -113,14 +132,17 @@ export class InstanceRecoveries {
 
   async #act(notice: Notice, signal: AbortSignal): Promise<void> {
     const { clock, cloud, limits, logger, reasonToLeave } = this.#ports;
-    const id = notice.payload['instance_uuid'] ?? '';
+    const id = instanceOf(notice);
     const work = readWork(notice.work, clock.now());
     const instance = await cloud.instance(id, signal);
+    const mayBeActedOn = work.step === 'looking' && instance?.host === notice.host && instance.taskState === undefined;
     const judgement = judgeInstance(
       work,
       {
         instance,
         host: notice.host,
+        reportedAtMs: notice.generatedAtMs,
+        lastAction: mayBeActedOn ? await cloud.lastAction(id, signal) : undefined,
         reasonToLeave: instance && reasonToLeave(instance),
         restarts: this.#restartsOf(id),
         now: clock.now(),
@@ -135,7 +157,7 @@ export class InstanceRecoveries {
     // Asked once more: to write took its time.
     if (this.#ports.holdOn(notice.host) !== undefined) return;
     logger.info({ host: next.host, instance: id }, `${instance?.name ?? id} on ${next.host}: ${message}`);
-    if (action === 'start' && work.step !== 'starting') this.#noteRestart(id);
+    if (action === 'start' && work.step !== 'starting') this.#noteRestart(id, clock.now());
     try {
       await cloud.act(id, action, signal);
     } catch (error) {
@@ -149,10 +171,9 @@ export class InstanceRecoveries {
     return (this.#restarts.get(id) ?? []).filter((atMs) => atMs >= since).length;
   }
 
-  #noteRestart(id: string): void {
-    const now = this.#ports.clock.now();
-    const recent = (this.#restarts.get(id) ?? []).filter((atMs) => atMs >= now - this.#ports.limits.withinMs);
-    this.#restarts.set(id, [...recent, now]);
+  #noteRestart(id: string, nowMs: number): void {
+    const recent = (this.#restarts.get(id) ?? []).filter((atMs) => atMs >= nowMs - this.#ports.limits.withinMs);
+    this.#restarts.set(id, [...recent, nowMs]);
   }
 
   async #save(notice: Notice, message: string, work: InstanceWork): Promise<Notice> {
@@ -172,12 +193,16 @@ export class InstanceRecoveries {
   async #end(notice: Notice, status: 'finished' | 'failed' | 'ignored', message: string): Promise<void> {
     await this.#ports.notices.save({ uuid: notice.uuid, status, message });
     this.#open.delete(notice.uuid);
-    const { host, payload } = notice;
-    const told = `${payload['instance_uuid'] ?? 'an instance'} on ${host}: ${status}: ${message}`;
-    const fields = { host, instance: payload['instance_uuid'], notification: notice.uuid };
+    const { host } = notice;
+    const told = `${instanceOf(notice)} on ${host}: ${status}: ${message}`;
+    const fields = { host, instance: instanceOf(notice), notification: notice.uuid };
     if (status === 'failed') this.#ports.logger.error(fields, told);
     else this.#ports.logger.info(fields, told);
   }
+}
+
+function instanceOf({ payload }: Notice): string {
+  return payload['instance_uuid'] ?? '';
 }
 
 /** As Masakari names them. */

@@ -1,4 +1,4 @@
-import type { Instance } from '../../openstack/cloud.ts';
+import type { Instance, RecordedAction } from '../../openstack/cloud.ts';
 import type { InstanceWork } from './work.ts';
 
 export interface InstanceLimits {
@@ -24,6 +24,10 @@ export interface InstanceFacts {
   readonly instance: Instance | undefined;
   /** Where the report came from. */
   readonly host: string;
+  /** When it was made there, ms since the epoch. */
+  readonly reportedAtMs: number;
+  /** The last thing that somebody had Nova do with it; only asked for before the first call of ours. */
+  readonly lastAction: RecordedAction | undefined;
   /** Why it is none of ours by the operator's selection. */
   readonly reasonToLeave: string | undefined;
   /** Restarts of the instance within the limit's time, this one left out. */
@@ -56,6 +60,8 @@ export function judgeInstance(work: InstanceWork, facts: InstanceFacts, limits: 
   const stays = STAYS[instance.vmState];
   if (stays !== undefined) return ignored(`${stays}, so nothing is done`);
   if (instance.taskState !== undefined) return busy(work, instance, elapsedMs, limits);
+  const seenTo = work.step === 'looking' ? seenToBySomebody(instance, facts) : undefined;
+  if (seenTo !== undefined) return ignored(seenTo);
   if (work.step === 'starting' && instance.vmState === 'active' && instance.powerState === RUNNING) {
     return { kind: 'end', status: 'finished', message: `it was started again on ${host}` };
   }
@@ -73,6 +79,25 @@ export function judgeInstance(work: InstanceWork, facts: InstanceFacts, limits: 
   if (instance.vmState === 'stopped') return start(work, now, elapsedMs, limits, instance);
   // `active`, though its guest is gone, or `error`: Nova has to know that it does not run before it can be started.
   return stop(work, now, elapsedMs, limits, instance);
+}
+
+/** By each of them Nova has begun its guest anew. */
+const STARTS: ReadonlySet<string> = new Set(['start', 'reboot', 'rebuild', 'resume', 'unshelve', 'evacuate']);
+
+/**
+ * A report may come late, or tell a second time of one death. Nova's record of actions has who did what: nova-compute itself, which
+ * stops what it finds dead, has no user.
+ */
+function seenToBySomebody({ vmState }: Instance, { lastAction, reportedAtMs }: InstanceFacts): string | undefined {
+  if (lastAction === undefined) return undefined;
+  const { atMs, name, userId } = lastAction;
+  if (vmState === 'stopped' && name === 'stop' && userId !== undefined) {
+    return `the user ${userId} has stopped it, so it is not started`;
+  }
+  if (vmState === 'active' && STARTS.has(name) && atMs > reportedAtMs) {
+    return `its guest was begun anew since the report (${name}), so nothing is done`;
+  }
+  return undefined;
 }
 
 /** Nova's power_state of a guest that runs. */
