@@ -34,6 +34,7 @@ import { Releases } from './releases.ts';
 import { Retention } from './retention.ts';
 import { Runs } from './runs.ts';
 import { FrontDesk } from './registry/front-desk.ts';
+import type { Notice } from './registry/notice.ts';
 import type { Registry } from './registry/registry.ts';
 import { declareSegments } from './segments/declare.ts';
 import { KnownSegments } from './segments/known-segments.ts';
@@ -301,6 +302,11 @@ export class Engine {
   /** What Masakari's API shows and changes. */
   get registry(): Registry {
     return this.#desk.registry;
+  }
+
+  /** Reports of instances and processes: those at work, and those that failed lately. */
+  get reports(): readonly Notice[] {
+    return this.#desk.reports;
   }
 
   /** Newest first. */

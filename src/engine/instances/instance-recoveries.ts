@@ -5,6 +5,7 @@ import { sleep, type Clock, type Logger } from '../../ports.ts';
 import type { Background } from '../background.ts';
 import type { NoticeBook } from '../registry/notice-book.ts';
 import type { Notice } from '../registry/notice.ts';
+import { subjectOf } from '../registry/report-board.ts';
 import type { WorkflowTask } from '../registry/registry.ts';
 import { answerTo, type EventAnswer } from './events.ts';
 import { judgeInstance, type InstanceLimits } from './judge-instance.ts';
@@ -23,6 +24,8 @@ export interface InstanceRecoveriesPorts {
   /** Why nothing may be done on the host now: it is lost or being recovered, no quorum, a pause, a disabled segment. */
   readonly holdOn: (host: string) => Hold | undefined;
   readonly reasonToLeave: (instance: Instance) => string | undefined;
+  /** It was written down that way. */
+  readonly onWritten: (notice: Notice) => void;
 }
 
 const LOOK_MS = 1_000;
@@ -55,7 +58,7 @@ export class InstanceRecoveries {
     for (const notice of await notices.unfinished(['VM'])) this.#open.set(notice.uuid, notice);
     for (const notice of await notices.writtenSince(['VM'], clock.now() - limits.withinMs)) {
       const { restartedAtMs } = readWork(notice.work, clock.now());
-      if (restartedAtMs !== undefined) this.#noteRestart(instanceOf(notice), restartedAtMs);
+      if (restartedAtMs !== undefined) this.#noteRestart(subjectOf(notice), restartedAtMs);
     }
     this.#hasRead = true;
   }
@@ -100,7 +103,7 @@ export class InstanceRecoveries {
       return false;
     }
     // One death is often reported twice (a panic, then the end of its QEMU), and it must not be restarted twice for it.
-    const earlier = [...this.#open.values()].find((each) => instanceOf(each) === instanceOf(notice));
+    const earlier = [...this.#open.values()].find((each) => subjectOf(each) === subjectOf(notice));
     if (earlier !== undefined && earlier.number < notice.number) {
       await this.#show(notice, 'waits: an earlier report of the same instance is being answered');
       return true;
@@ -132,7 +135,7 @@ export class InstanceRecoveries {
 
   async #act(notice: Notice, signal: AbortSignal): Promise<void> {
     const { clock, cloud, limits, logger, reasonToLeave } = this.#ports;
-    const id = instanceOf(notice);
+    const id = subjectOf(notice);
     const work = readWork(notice.work, clock.now());
     const instance = await cloud.instance(id, signal);
     const mayBeActedOn = work.step === 'looking' && instance?.host === notice.host && instance.taskState === undefined;
@@ -180,6 +183,7 @@ export class InstanceRecoveries {
     const next: Notice = { ...notice, status: 'running', message, work: JSON.stringify(work) };
     await this.#ports.notices.save({ uuid: next.uuid, status: next.status, message, work: next.work });
     this.#open.set(next.uuid, next);
+    this.#ports.onWritten(next);
     return next;
   }
 
@@ -187,22 +191,21 @@ export class InstanceRecoveries {
     const now = this.#open.get(notice.uuid) ?? notice;
     if (now.message === message && now.status === 'running') return;
     await this.#ports.notices.save({ uuid: now.uuid, status: 'running', message });
-    this.#open.set(now.uuid, { ...now, status: 'running', message });
+    const next: Notice = { ...now, status: 'running', message };
+    this.#open.set(now.uuid, next);
+    this.#ports.onWritten(next);
   }
 
   async #end(notice: Notice, status: 'finished' | 'failed' | 'ignored', message: string): Promise<void> {
     await this.#ports.notices.save({ uuid: notice.uuid, status, message });
     this.#open.delete(notice.uuid);
+    this.#ports.onWritten({ ...notice, status, message, updatedAtMs: this.#ports.clock.now() });
     const { host } = notice;
-    const told = `${instanceOf(notice)} on ${host}: ${status}: ${message}`;
-    const fields = { host, instance: instanceOf(notice), notification: notice.uuid };
+    const told = `${subjectOf(notice)} on ${host}: ${status}: ${message}`;
+    const fields = { host, instance: subjectOf(notice), notification: notice.uuid };
     if (status === 'failed') this.#ports.logger.error(fields, told);
     else this.#ports.logger.info(fields, told);
   }
-}
-
-function instanceOf({ payload }: Notice): string {
-  return payload['instance_uuid'] ?? '';
 }
 
 /** As Masakari names them. */

@@ -5,6 +5,7 @@ import { sleep, type Clock, type Logger } from '../../ports.ts';
 import type { Background } from '../background.ts';
 import type { NoticeBook } from '../registry/notice-book.ts';
 import type { Notice } from '../registry/notice.ts';
+import { subjectOf } from '../registry/report-board.ts';
 import type { Services } from '../services.ts';
 import { judgeStarted, judgeStopped, type ProcessJudgement } from './judge-process.ts';
 import { isNovaCompute, type ProcessLimits } from './process-limits.ts';
@@ -28,6 +29,8 @@ export interface ProcessFailuresPorts {
   readonly leftAlone: (host: string) => Hold | undefined;
   /** A recovery keeps the host out of Nova, and gives it back (S6). */
   readonly isKeptOut: (host: string) => boolean;
+  /** It was written down that way. */
+  readonly onWritten: (notice: Notice) => void;
 }
 
 const LOOK_MS = 2_000;
@@ -118,13 +121,13 @@ export class ProcessFailures {
 
   #endWithoutNova(notice: Notice): string | undefined {
     const { host } = notice;
-    const process = processOf(notice);
+    const process = subjectOf(notice);
     const { limits, isKeptOut, leftAlone } = this.#ports;
     if (!limits.processes.includes(process)) {
       return `recorded: nothing is done for ${process} (process_failure.processes); see to ${process} of ${host}`;
     }
     // The last report stands; in order, for one that is overtaken must not undo what the later one did.
-    const later = [...this.#open.values()].findLast((each) => each.host === host && processOf(each) === process);
+    const later = [...this.#open.values()].findLast((each) => each.host === host && subjectOf(each) === process);
     if (later !== undefined && later.number > notice.number) {
       return `overtaken: ${process} of ${host} was reported ${eventOf(later)} since`;
     }
@@ -143,7 +146,7 @@ export class ProcessFailures {
     const isHeard = this.#signs.isHeardSince(host, firstSeenMs);
     const work = readProcessWork(notice.work, clock.now());
     const lookedForMs = clock.monotonic() - firstSeenMs;
-    const facts = { host, process: processOf(notice), service, isHeard, lookedForMs, now: clock.now() };
+    const facts = { host, process: subjectOf(notice), service, isHeard, lookedForMs, now: clock.now() };
     const judgement = judge(work, facts, limits);
     if (judgement.kind === 'end') return this.#end(notice, judgement.status, judgement.message);
     if (judgement.kind === 'wait') return this.#show(notice, judgement.message);
@@ -166,7 +169,7 @@ export class ProcessFailures {
   ): Promise<void> {
     const { clock, cloud, logger, services } = this.#ports;
     const { host } = notice;
-    const process = processOf(notice);
+    const process = subjectOf(notice);
     const message =
       judgement.kind === 'enable'
         ? `${process} of ${host} runs again: its compute service is being enabled`
@@ -212,23 +215,22 @@ export class ProcessFailures {
     const text = work === undefined ? now.work : JSON.stringify(work);
     if (now.message === message && now.status === 'running' && now.work === text) return;
     await this.#ports.notices.save({ uuid: now.uuid, status: 'running', message, work: text });
-    this.#open.set(now.uuid, { ...now, status: 'running', message, work: text });
+    const next: Notice = { ...now, status: 'running', message, work: text };
+    this.#open.set(now.uuid, next);
+    this.#ports.onWritten(next);
   }
 
   async #end(notice: Notice, status: 'finished' | 'failed' | 'ignored', message: string): Promise<void> {
     await this.#ports.notices.save({ uuid: notice.uuid, status, message });
     this.#open.delete(notice.uuid);
+    this.#ports.onWritten({ ...notice, status, message, updatedAtMs: this.#ports.clock.now() });
     this.#seenAtMs.delete(notice.uuid);
     const { host, uuid } = notice;
-    const told = `${processOf(notice)} of ${host}, reported ${eventOf(notice)}: ${status}: ${message}`;
-    const fields = { host, process: processOf(notice), notification: uuid };
+    const told = `${subjectOf(notice)} of ${host}, reported ${eventOf(notice)}: ${status}: ${message}`;
+    const fields = { host, process: subjectOf(notice), notification: uuid };
     if (status === 'failed') this.#ports.logger.error(fields, told);
     else this.#ports.logger.info(fields, told);
   }
-}
-
-function processOf({ payload }: Notice): string {
-  return payload['process_name'] ?? 'a process';
 }
 
 function eventOf({ payload }: Notice): string {

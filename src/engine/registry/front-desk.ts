@@ -9,9 +9,11 @@ import type { Store } from '../store/store.ts';
 import { Claims } from './claims.ts';
 import { engineRegistry } from './engine-registry.ts';
 import type { NoticeBook } from './notice-book.ts';
+import type { Notice } from './notice.ts';
 import { Notices } from './notices.ts';
 import { USUAL_LIMITS, type NotificationLimits } from './notification-limits.ts';
 import type { Registry } from './registry.ts';
+import { ReportBoard } from './report-board.ts';
 
 export interface FrontDeskPorts {
   readonly store: Store;
@@ -22,6 +24,8 @@ export interface FrontDeskPorts {
   readonly limits: NotificationLimits | undefined;
   /** A report that a host is down has come in: the cluster is to be looked at. */
   readonly onClaim: () => void;
+  /** Something that is shown has changed. */
+  readonly onChange: () => void;
   readonly known: KnownSegments;
   readonly recoveries: () => readonly Recovery[];
   readonly verdicts: () => readonly Verdict[];
@@ -29,8 +33,8 @@ export interface FrontDeskPorts {
   readonly computeHosts: () => readonly string[] | undefined;
   readonly isComputeHost: (name: string) => Promise<boolean>;
   readonly leftAlone: (host: string) => Hold | undefined;
-  readonly instances: Omit<InstanceRecoveriesPorts, 'clock' | 'logger' | 'notices'>;
-  readonly processes: Omit<ProcessFailuresPorts, 'clock' | 'logger' | 'notices' | 'leftAlone'>;
+  readonly instances: Omit<InstanceRecoveriesPorts, 'clock' | 'logger' | 'notices' | 'onWritten'>;
+  readonly processes: Omit<ProcessFailuresPorts, 'clock' | 'logger' | 'notices' | 'leftAlone' | 'onWritten'>;
   /** Throws NOT_ALLOWED while the store was not read yet. */
   readonly mayRead: () => void;
   /** Throws also LEASE_LAPSED and LEASE_LOST. */
@@ -43,6 +47,7 @@ export class FrontDesk {
   readonly registry: Registry;
   /** What came in over it, for who answers instances and processes. */
   readonly notices: NoticeBook;
+  readonly #board: ReportBoard;
   readonly #claims: Claims;
   readonly #instances: InstanceRecoveries;
   readonly #processes: ProcessFailures;
@@ -51,8 +56,13 @@ export class FrontDesk {
     const { claimPatienceMs, duplicateIntervalMs } = ports.limits ?? USUAL_LIMITS;
     const notices = new Notices(ports);
     this.notices = notices;
-    this.#instances = new InstanceRecoveries({ ...ports, ...ports.instances, notices });
-    this.#processes = new ProcessFailures({ ...ports, ...ports.processes, notices });
+    const board = new ReportBoard({ ...ports, notices });
+    this.#board = board;
+    const onWritten = (notice: Notice): void => {
+      board.note(notice);
+    };
+    this.#instances = new InstanceRecoveries({ ...ports, ...ports.instances, notices, onWritten });
+    this.#processes = new ProcessFailures({ ...ports, ...ports.processes, notices, onWritten });
     this.#claims = new Claims({ ...ports, notices, patienceMs: claimPatienceMs });
     this.registry = engineRegistry({
       ...ports,
@@ -65,8 +75,14 @@ export class FrontDesk {
 
   async load(): Promise<void> {
     await this.#claims.load();
+    await this.#board.load();
     await this.#instances.load();
     await this.#processes.load();
+  }
+
+  /** Reports of instances and processes: those at work, and those that failed lately. */
+  get reports(): readonly Notice[] {
+    return this.#board.shown;
   }
 
   /** With each look at the cluster: what waits for it goes on. */

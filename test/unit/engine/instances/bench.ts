@@ -60,6 +60,7 @@ export async function instanceBench(): Promise<InstanceBench> {
       const recoveries = new InstanceRecoveries({
         ...{ cloud: useCloud, clock: time, logger, notices: desk.notices, background: desk.background, answers },
         limits: { ...USUAL_INSTANCE_LIMITS, ...limits },
+        onWritten: () => undefined,
         holdOn: () => bench.hold,
         reasonToLeave: () => undefined,
       });

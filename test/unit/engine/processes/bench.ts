@@ -69,6 +69,7 @@ export async function processBench(): Promise<ProcessBench> {
       const failures = new ProcessFailures({
         ...{ cloud: useCloud, services, clock: time, logger, notices: desk.notices, background: desk.background },
         limits: { ...USUAL_PROCESS_LIMITS, ...limits },
+        onWritten: () => undefined,
         holdOn: () => bench.hold,
         leftAlone: () => bench.left,
         isKeptOut: () => bench.keptOut,
