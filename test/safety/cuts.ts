@@ -381,7 +381,7 @@ export const CUTS: readonly Cut[] = [
     code: `  if (mark === undefined) {
     return ignored(`,
     instead: `  if (mark === undefined) {
-    if (isHeard) return call(work, limits, now, enableCommand(host), undefined);
+    if (service.state === 'up') return call(work, limits, now, enableCommand(host), undefined);
     return ignored(`,
     test: 'test/unit/engine/processes/failures.test.ts',
     name: 'is of no consequence for a service that an operator has disabled, then and later',
