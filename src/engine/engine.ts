@@ -221,7 +221,9 @@ export class Engine {
         background: this.#background,
         limits: ports.instanceFailure ?? USUAL_INSTANCE_LIMITS,
         answers: ports.instanceFailure?.events ?? {},
-        holdOn: (host) => this.permission() ?? this.#segments.leftAlone(host) ?? this.#hostHold(host),
+        holdOn: (host) => this.permission() ?? this.#segments.leftAlone(host),
+        hostHold: (host) => this.#hostHold(host),
+        moveFrom: (host, id) => this.#moveFrom(host, id),
         reasonToLeave: (instance) =>
           reasonToLeave(
             instance,
@@ -584,6 +586,11 @@ export class Engine {
     if (this.#takenUp && this.#isUp(host) && !this.#runs.keepsOut(host)) return undefined;
     const reason = `${host} is lost, or being recovered`;
     return { kind: 'not-fenced', reason, remedy: undefined };
+  }
+
+  #moveFrom(host: string, instanceId: string): Move | undefined {
+    const moves = this.recoveries.filter(({ recovery }) => recovery.host === host).flatMap((run) => run.moves);
+    return moves.find((move) => move.instanceId === instanceId);
   }
 
   #isUp(host: string): boolean {

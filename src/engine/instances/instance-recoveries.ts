@@ -3,13 +3,16 @@ import { isLifeboatError } from '../../errors.ts';
 import type { Cloud, Instance } from '../../openstack/cloud.ts';
 import { sleep, type Clock, type Logger } from '../../ports.ts';
 import type { Background } from '../background.ts';
+import { isEnded, type Move } from '../move.ts';
 import type { NoticeBook } from '../registry/notice-book.ts';
 import type { Notice } from '../registry/notice.ts';
 import { subjectOf } from '../registry/report-board.ts';
-import type { WorkflowTask } from '../registry/registry.ts';
+import { sendOutcome } from '../send-outcome.ts';
 import { answerTo, type EventAnswer } from './events.ts';
+import { instanceTasks } from './instance-tasks.ts';
 import { judgeInstance, type InstanceLimits } from './judge-instance.ts';
-import { readWork, type InstanceWork } from './work.ts';
+import { RestartLog } from './restart-log.ts';
+import { handedOver, readWork, uncounted, type InstanceWork } from './work.ts';
 
 export interface InstanceRecoveriesPorts {
   /** Guarded: without the lease, quorum or while paused a change is refused before it leaves. */
@@ -21,8 +24,12 @@ export interface InstanceRecoveriesPorts {
   readonly limits: InstanceLimits;
   /** By event/detail, before what is usual. */
   readonly answers: Readonly<Record<string, EventAnswer>>;
-  /** Why nothing may be done on the host now: it is lost or being recovered, no quorum, a pause, a disabled segment. */
+  /** Why nothing may be done on the host now, however it is: no quorum, a pause, a disabled segment. */
   readonly holdOn: (host: string) => Hold | undefined;
+  /** Why nothing may be done on it: it is lost or being recovered, and its recovery covers its instances. */
+  readonly hostHold: (host: string) => Hold | undefined;
+  /** How the newest recovery of the host has moved the instance; undefined: there is no move of it. */
+  readonly moveFrom: (host: string, instanceId: string) => Move | undefined;
   readonly reasonToLeave: (instance: Instance) => string | undefined;
   /** It was written down that way. */
   readonly onWritten: (notice: Notice) => void;
@@ -37,19 +44,21 @@ const AT_ONE_TIME = 10;
 export class InstanceRecoveries {
   readonly #ports: InstanceRecoveriesPorts;
   readonly #open = new Map<string, Notice>();
-  /** By instance: when it was started anew, as far back as the limit looks. */
-  readonly #restarts = new Map<string, readonly number[]>();
+  readonly #restarts: RestartLog;
+  /** By report: since when Nova is waited for. What passes in a pause, or while its API is away, is not held against it. */
+  readonly #waitsSinceMs = new Map<string, number>();
   #hasRead = false;
   #isRunning = false;
 
   constructor(ports: InstanceRecoveriesPorts) {
     this.#ports = ports;
+    this.#restarts = new RestartLog(ports.limits.withinMs);
     ports.notices.onNew((notice) => {
       if (notice.type !== 'VM') return;
       this.#open.set(notice.uuid, notice);
       if (this.#hasRead) this.#launch();
     });
-    ports.notices.onProgress(['VM'], (notice) => tasksOf(notice));
+    ports.notices.onProgress(['VM'], (notice) => instanceTasks(notice));
   }
 
   /** What a former engine had begun, or had only written down. */
@@ -58,7 +67,7 @@ export class InstanceRecoveries {
     for (const notice of await notices.unfinished(['VM'])) this.#open.set(notice.uuid, notice);
     for (const notice of await notices.writtenSince(['VM'], clock.now() - limits.withinMs)) {
       const { restartedAtMs } = readWork(notice.work, clock.now());
-      if (restartedAtMs !== undefined) this.#noteRestart(subjectOf(notice), restartedAtMs);
+      if (restartedAtMs !== undefined) this.#restarts.note(subjectOf(notice), restartedAtMs);
     }
     this.#hasRead = true;
   }
@@ -108,7 +117,7 @@ export class InstanceRecoveries {
       await this.#show(notice, 'waits: an earlier report of the same instance is being answered');
       return true;
     }
-    const hold = this.#ports.holdOn(notice.host);
+    const hold = this.#holdOf(notice);
     if (hold !== undefined) {
       const isNoneOfOurs = hold.kind === 'segment-disabled' || hold.kind === 'host-on-maintenance';
       // What was begun is not left in the middle; what was not would keep its segment from being changed.
@@ -116,67 +125,93 @@ export class InstanceRecoveries {
         await this.#end(notice, 'ignored', `nothing is done: ${hold.reason}`);
         return false;
       }
-      await this.#show(notice, `waits: ${hold.reason}`);
-      return true;
+      return this.#wait(notice, hold.reason);
     }
     try {
-      await this.#act(notice, signal);
+      return await this.#act(notice, signal);
     } catch (error) {
       if (signal.aborted || !isLifeboatError(error)) throw error;
       // What Nova made of a call is seen by the next look; while it does not answer nothing is lost.
-      if (error.code.startsWith('CLOUD_') || error.code === 'NOT_ALLOWED') {
-        await this.#show(notice, `waits: ${error.message}`);
-        return true;
-      }
+      if (error.code.startsWith('CLOUD_') || error.code === 'NOT_ALLOWED') return this.#wait(notice, error.message);
       throw error;
     }
-    return false;
   }
 
-  async #act(notice: Notice, signal: AbortSignal): Promise<void> {
-    const { clock, cloud, limits, logger, reasonToLeave } = this.#ports;
+  #holdOf(notice: Notice): Hold | undefined {
+    const { holdOn, hostHold, moveFrom } = this.#ports;
+    const home = homeOf(notice);
+    const own = holdOn(home);
+    if (own !== undefined) return own;
+    const lost = hostHold(home);
+    // Where the recovery of the host has brought the instance is known to Nova alone.
+    return lost !== undefined && moveFrom(home, subjectOf(notice))?.state === 'done' ? undefined : lost;
+  }
+
+  /** Something else than Nova is waited for. */
+  async #wait(notice: Notice, reason: string): Promise<true> {
+    this.#waitsSinceMs.delete(notice.uuid);
+    await this.#show(notice, `waits: ${reason}`);
+    return true;
+  }
+
+  /** Answers whether it waits for something else than Nova. */
+  async #act(notice: Notice, signal: AbortSignal): Promise<boolean> {
+    const { clock, cloud, holdOn, hostHold, limits, logger, moveFrom, reasonToLeave } = this.#ports;
     const id = subjectOf(notice);
-    const work = readWork(notice.work, clock.now());
+    const home = homeOf(notice);
+    const sinceMs = this.#waitsSinceMs.get(notice.uuid) ?? clock.now();
+    this.#waitsSinceMs.set(notice.uuid, sinceMs);
+    const known = readWork(notice.work, sinceMs);
     const instance = await cloud.instance(id, signal);
-    const mayBeActedOn = work.step === 'looking' && instance?.host === notice.host && instance.taskState === undefined;
+    // What we have stopped is ours to start, also where a recovery of its host has brought it meanwhile.
+    const host = known.step === 'looking' ? home : (instance?.host ?? home);
+    if (host !== home) {
+      const move = moveFrom(home, id);
+      if (move !== undefined && !isEnded(move)) return this.#wait(notice, `it is being moved to ${host}`);
+    }
+    const hold = instance?.host === host ? (holdOn(host) ?? hostHold(host)) : undefined;
+    if (hold !== undefined) return this.#wait(notice, hold.reason);
+    const begun = { ...known, sinceMs: Math.max(known.sinceMs, sinceMs) };
+    const work = host === home ? begun : handedOver(begun, host);
+    const mayBeActedOn = work.step === 'looking' && instance?.host === host && instance.taskState === undefined;
     const judgement = judgeInstance(
       work,
       {
         instance,
-        host: notice.host,
+        host,
         reportedAtMs: notice.generatedAtMs,
         lastAction: mayBeActedOn ? await cloud.lastAction(id, signal) : undefined,
         reasonToLeave: instance && reasonToLeave(instance),
-        restarts: this.#restartsOf(id),
+        restarts: this.#restarts.count(id, clock.now()),
         now: clock.now(),
       },
       limits,
     );
-    if (judgement.kind === 'end') return this.#end(notice, judgement.status, judgement.message);
-    if (judgement.kind === 'wait') return this.#show(notice, judgement.message);
+    if (judgement.kind === 'end') await this.#end(notice, judgement.status, judgement.message);
+    if (judgement.kind === 'wait') await this.#show(notice, judgement.message);
+    if (judgement.kind !== 'call') return false;
     const { action } = judgement;
     const message = action === 'stop' ? 'its guest has died; it is being stopped' : 'it is being started again';
     const next = await this.#save(notice, message, judgement.work);
+    const asIfNotSent = { ...next, work: JSON.stringify(uncounted(judgement.work)) };
     // Asked once more: to write took its time.
-    if (this.#ports.holdOn(notice.host) !== undefined) return;
-    logger.info({ host: next.host, instance: id }, `${instance?.name ?? id} on ${next.host}: ${message}`);
-    if (action === 'start' && work.step !== 'starting') this.#noteRestart(id, clock.now());
+    if ((holdOn(host) ?? hostHold(host)) !== undefined) {
+      this.#open.set(next.uuid, asIfNotSent);
+      return true;
+    }
+    logger.info({ host, instance: id }, `${instance?.name ?? id} on ${host}: ${message}`);
+    if (action === 'start' && work.restartedAtMs === undefined) this.#restarts.note(id, clock.now());
     try {
       await cloud.act(id, action, signal);
     } catch (error) {
+      if (!isLifeboatError(error)) throw error;
       // It is in that state already, or something else is under way: the next look tells.
-      if (!isLifeboatError(error, 'CLOUD_CONFLICT')) throw error;
+      if (error.code === 'CLOUD_CONFLICT') return false;
+      // No answer of Nova to this instance: it does not count as one of the attempts.
+      if (sendOutcome(error) !== 'refused') this.#open.set(next.uuid, asIfNotSent);
+      throw error;
     }
-  }
-
-  #restartsOf(id: string): number {
-    const since = this.#ports.clock.now() - this.#ports.limits.withinMs;
-    return (this.#restarts.get(id) ?? []).filter((atMs) => atMs >= since).length;
-  }
-
-  #noteRestart(id: string, nowMs: number): void {
-    const recent = (this.#restarts.get(id) ?? []).filter((atMs) => atMs >= nowMs - this.#ports.limits.withinMs);
-    this.#restarts.set(id, [...recent, nowMs]);
+    return false;
   }
 
   async #save(notice: Notice, message: string, work: InstanceWork): Promise<Notice> {
@@ -199,6 +234,7 @@ export class InstanceRecoveries {
   async #end(notice: Notice, status: 'finished' | 'failed' | 'ignored', message: string): Promise<void> {
     await this.#ports.notices.save({ uuid: notice.uuid, status, message });
     this.#open.delete(notice.uuid);
+    this.#waitsSinceMs.delete(notice.uuid);
     this.#ports.onWritten({ ...notice, status, message, updatedAtMs: this.#ports.clock.now() });
     const { host } = notice;
     const told = `${subjectOf(notice)} on ${host}: ${status}: ${message}`;
@@ -208,23 +244,7 @@ export class InstanceRecoveries {
   }
 }
 
-/** As Masakari names them. */
-function tasksOf({ createdAtMs, message, status, updatedAtMs, work }: Notice): readonly WorkflowTask[] {
-  const step = readWork(work, createdAtMs).step;
-  if (work === undefined) return [];
-  const atMs = updatedAtMs ?? createdAtMs;
-  const isStarting = step === 'starting';
-  const ended = status === 'finished' ? 'SUCCESS' : status === 'failed' ? 'FAILURE' : undefined;
-  const task = (name: string, state: WorkflowTask['state'], text: string): WorkflowTask => {
-    const progress = state === 'SUCCESS' ? 1 : 0;
-    return { name, state, progress, steps: [{ atMs, message: text, progress }] };
-  };
-  return [
-    task(
-      'stop_instance_task',
-      isStarting ? 'SUCCESS' : (ended ?? 'RUNNING'),
-      isStarting ? 'it is stopped' : (message ?? ''),
-    ),
-    ...(isStarting ? [task('start_instance_task', ended ?? 'RUNNING', message ?? '')] : []),
-  ];
+/** Where the instance was when it was last looked for. */
+function homeOf({ host, work }: Notice): string {
+  return readWork(work, 0).host ?? host;
 }

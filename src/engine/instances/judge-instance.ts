@@ -22,7 +22,7 @@ export type InstanceJudgement =
 export interface InstanceFacts {
   /** Undefined: Nova has none of that id. */
   readonly instance: Instance | undefined;
-  /** Where the report came from. */
+  /** Where the report came from, or where the recovery of that host has brought what we had stopped. */
   readonly host: string;
   /** When it was made there, ms since the epoch. */
   readonly reportedAtMs: number;
@@ -136,10 +136,14 @@ function start(
   { id }: Instance,
 ): InstanceJudgement {
   const tries = work.step === 'starting' ? work.tries : 0;
-  if (work.step === 'starting' && elapsedMs < limits.settleMs) return { kind: 'wait', message: 'it is being started' };
+  if (tries > 0 && elapsedMs < limits.settleMs) return { kind: 'wait', message: 'it is being started' };
   if (tries >= limits.attempts) return failed(`Nova does not start it; openstack server start ${id}`);
   const restartedAtMs = work.restartedAtMs ?? now;
-  return { kind: 'call', action: 'start', work: { step: 'starting', sinceMs: now, tries: tries + 1, restartedAtMs } };
+  return {
+    kind: 'call',
+    action: 'start',
+    work: { ...work, step: 'starting', sinceMs: now, tries: tries + 1, restartedAtMs },
+  };
 }
 
 function ignored(message: string): InstanceJudgement {

@@ -2,6 +2,7 @@ import type { Hold } from '../../../../src/bridge/verdict.ts';
 import type { EventAnswer } from '../../../../src/engine/instances/events.ts';
 import { InstanceRecoveries } from '../../../../src/engine/instances/instance-recoveries.ts';
 import type { InstanceLimits } from '../../../../src/engine/instances/judge-instance.ts';
+import type { Move } from '../../../../src/engine/move.ts';
 import { USUAL_INSTANCE_LIMITS } from '../../../../src/engine/instances/usual-limits.ts';
 import type { Store } from '../../../../src/engine/store/store.ts';
 import type { Cloud } from '../../../../src/openstack/cloud.ts';
@@ -17,6 +18,10 @@ export interface InstanceBench extends NoticeBench {
   readonly restarts: () => number;
   readonly crash: () => void;
   hold: Hold | undefined;
+  /** Hosts that are lost or being recovered. */
+  readonly lost: Set<string>;
+  /** How the recovery of cmp1 has moved the guest. */
+  move: Pick<Move, 'state'> | undefined;
   readonly start: (options?: StartOptions) => Promise<InstanceDesk>;
 }
 
@@ -55,6 +60,8 @@ export async function instanceBench(): Promise<InstanceBench> {
       crashGuest(world, guest);
     },
     hold: undefined,
+    lost: new Set(),
+    move: undefined,
     async start({ answers = {}, cloud: useCloud = cloud, limits = {}, store } = {}) {
       const desk = below.open(store);
       const recoveries = new InstanceRecoveries({
@@ -62,6 +69,9 @@ export async function instanceBench(): Promise<InstanceBench> {
         limits: { ...USUAL_INSTANCE_LIMITS, ...limits },
         onWritten: () => undefined,
         holdOn: () => bench.hold,
+        hostHold: (host) =>
+          bench.lost.has(host) ? { kind: 'not-fenced', reason: `${host} is lost`, remedy: undefined } : undefined,
+        moveFrom: (host) => (host === 'cmp1' ? (bench.move as Move | undefined) : undefined),
         reasonToLeave: () => undefined,
       });
       await desk.begin(
