@@ -199,6 +199,9 @@ export class ProcessFailures {
       if (mark === undefined || !mark.processes.every(isNovaCompute) || forcedDown || state !== 'up') continue;
       if (this.#signs.steadyMs(host, clock.monotonic()) < limits.wellAfterMs || this.#isReported(host)) continue;
       const { holdOn, isKeptOut, leftAlone } = this.#ports;
+      // What was read is up to half a minute old: an operator may have disabled it for another reason since.
+      const { services: now } = await services.within(0, signal);
+      if (now.get(host)?.disabledReason !== disabledReason) continue;
       if ((holdOn(host) ?? leftAlone(host)) !== undefined || isKeptOut(host)) continue;
       await cloud.enableService(id, signal);
       services.forget();

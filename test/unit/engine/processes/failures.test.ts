@@ -53,6 +53,25 @@ describe('nova-compute that has died', () => {
     expect(bench.host('cmp1').status).toBe('enabled');
   });
 
+  it('is not enabled when an operator has disabled its service just before', async () => {
+    const heardFor = async (ms: number) => {
+      const bench = await processBench();
+      const desk = await bench.start();
+      silenceHost(bench.world, 'cmp1');
+      await desk.report('STOPPED');
+      await bench.passMs(80_000);
+      hearHost(bench.world, 'cmp1');
+      await bench.passMs(ms);
+      return bench;
+    };
+    let ms = 100_000;
+    while ((await heardFor(ms)).host('cmp1').status === 'disabled') ms += 1_000;
+    const bench = await heardFor(ms - 1_000);
+    bench.host('cmp1').disabledReason = 'its disks are being changed';
+    await bench.passMs(300_000);
+    expect(bench.host('cmp1').status).toBe('disabled');
+  });
+
   it('that is heard after the report runs, and nothing is done (W41)', async () => {
     const bench = await processBench();
     const desk = await bench.start();
