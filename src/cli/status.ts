@@ -14,6 +14,7 @@ export function describeStatus(status: Status, nowMs: number): string {
     failureLines(status),
     lossLines(status),
     recoveryLines(status, nowMs),
+    reportLines(status, nowMs),
     capacityLines(status),
     [fineLine(status)],
   ];
@@ -103,6 +104,17 @@ function recoveryLines({ recoveries }: Status, nowMs: number): readonly string[]
     recovery.state === 'failed' || recovery.state === 'held' ? '' : (recovery.reason ?? ''),
   ]);
   return rows.length === 0 ? [] : ['RECOVERIES, newest first:', ...alignColumns(rows, '  ')];
+}
+
+function reportLines({ reports = [] }: Status, nowMs: number): readonly string[] {
+  const rows = reports.map(({ host, reason, sinceMs, state, subject }) => [
+    host,
+    subject,
+    state,
+    `since ${clockTime(sinceMs)}, ${ago(nowMs - sinceMs)}`,
+    reason ?? '',
+  ]);
+  return rows.length === 0 ? [] : ['REPORTED by monitors, of instances and processes:', ...alignColumns(rows, '  ')];
 }
 
 function capacityLines({ capacity }: Status): readonly string[] {

@@ -12,6 +12,7 @@ export interface Config {
   readonly flapping: FlappingConfig;
   readonly instances: InstancesConfig;
   readonly instanceFailure: InstanceFailureConfig;
+  readonly processFailure: ProcessFailureConfig;
   readonly order: OrderConfig;
   readonly recovery: RecoveryConfig;
   readonly capacity: CapacityConfig;
@@ -135,12 +136,19 @@ export interface CapacityConfig {
 /** For an instance whose guest dies while its host lives. */
 export interface InstanceFailureConfig {
   readonly select: 'marked' | 'all';
+  /** By EVENT/DETAIL, what is answered otherwise than usual. */
+  readonly events: Readonly<Record<string, 'recover' | 'record'>>;
   readonly stopTimeoutMs: number;
   readonly startTimeoutMs: number;
   readonly attempts: number;
   /** So many restarts within this time are enough. */
   readonly restarts: number;
   readonly withinMs: number;
+}
+
+export interface ProcessFailureConfig {
+  readonly processes: readonly string[];
+  readonly wellAfterMs: number;
 }
 
 export interface ApiConfig {

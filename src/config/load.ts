@@ -59,7 +59,7 @@ function reasonOf(error: unknown): string {
 
 function toConfig(file: ConfigFile): Config {
   const { cloud, cluster, proof, hosts, evacuation, storm, flapping, instances, order, recovery, capacity } = file;
-  const { api, gate, instance_failure: failure, notifications, store, log } = file;
+  const { api, gate, instance_failure: failure, process_failure: process, notifications, store, log } = file;
   return {
     cloud: { name: cloud.name, cloudsFile: cloud.clouds_file, secureFile: cloud.secure_file },
     cluster: {
@@ -124,12 +124,14 @@ function toConfig(file: ConfigFile): Config {
     },
     instanceFailure: {
       select: failure.select,
+      events: Object.assign(Object.create(null) as Record<string, 'recover' | 'record'>, failure.events),
       stopTimeoutMs: failure.stop_timeout,
       startTimeoutMs: failure.start_timeout,
       attempts: failure.attempts,
       restarts: failure.restarts,
       withinMs: failure.within,
     },
+    processFailure: { processes: process.processes, wellAfterMs: process.well_after },
     capacity: { checkEveryMs: capacity.check_every, acrossZones: capacity.across_zones },
     api: {
       listen: api.listen.map(({ address, port }) => ({ address, port: port ?? api.port })),

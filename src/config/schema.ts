@@ -13,6 +13,7 @@ import { instances } from './schema/instances.ts';
 import { log } from './schema/log.ts';
 import { notifications } from './schema/notifications.ts';
 import { order } from './schema/order.ts';
+import { processFailure } from './schema/process-failure.ts';
 import { proof } from './schema/proof.ts';
 import { recovery } from './schema/recovery.ts';
 import { store } from './schema/store.ts';
@@ -39,6 +40,7 @@ export const configSchema = z.strictObject({
   flapping: section(flapping, 'Hosts that fail again and again.'),
   instances: section(instances, 'Which instances are recovered.'),
   instance_failure: section(instanceFailure, 'What is done when the guest of an instance dies while its host lives.'),
+  process_failure: section(processFailure, 'What is done when a process of a compute host fails and the host lives.'),
   order: section(order, 'Which instances are recovered first, and which wait for others.'),
   recovery: section(recovery, 'Segments of hosts, and where their instances are brought.'),
   capacity: section(capacity, 'Looking ahead: whether there is room for the instances of each host.'),

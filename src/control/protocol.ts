@@ -121,6 +121,8 @@ export interface Status extends Health {
   readonly hosts: readonly HostStatus[];
   /** Newest first. */
   readonly recoveries: readonly RecoveryStatus[];
+  /** Absent while there are none. */
+  readonly reports?: readonly ReportStatus[];
   /** Absent when it does not say. */
   readonly capacity?: CapacityStatus;
 }
@@ -181,6 +183,16 @@ export interface HostStatus {
   readonly lostSinceMs: number | undefined;
   readonly reason: string | undefined;
   readonly remedy: string | undefined;
+}
+
+/** What a monitor has reported of one instance or one process. */
+export interface ReportStatus {
+  readonly host: string;
+  /** The id of an instance, or the name of a process. */
+  readonly subject: string;
+  readonly state: 'at work' | 'failed';
+  readonly reason: string | undefined;
+  readonly sinceMs: number;
 }
 
 export interface RecoveryStatus {

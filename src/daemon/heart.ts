@@ -110,6 +110,7 @@ export function createHeart(ports: HeartPorts): Heart {
     storm: config.storm,
     flapping: config.flapping,
     instanceFailure: { ...config.instanceFailure, settleMs: INSTANCE_SETTLE_MS },
+    processFailure: config.processFailure,
     notifications: config.notifications,
     onClaim: () => {
       watch.wake();

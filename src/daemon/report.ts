@@ -19,6 +19,7 @@ import { isUnfinished } from '../engine/recovery.ts';
 import type { ApiState } from '../api/listen.ts';
 import { VERSION } from '../version.ts';
 import { capacityStatus, capacityWords } from './capacity-status.ts';
+import { reportStatus, reportWords } from './report-status.ts';
 
 /** A loss is on its way to be fenced for this long before its hold counts as one. */
 const BRIEF_MS = 15_000;
@@ -42,7 +43,7 @@ export function healthOf(facts: ReportFacts): Health {
   const failed = engine.recoveries.filter(needsAnOperator);
   const holds = holdsOf(facts);
   const services = engine.services;
-  const summary = `${state}, ${recovering.length} recovering, ${holds.length} held${failed.length > 0 ? `, ${failed.length} failed` : ''}${capacityWords(engine.capacity)}`;
+  const summary = `${state}, ${recovering.length} recovering, ${holds.length} held${failed.length > 0 ? `, ${failed.length} failed` : ''}${reportWords(engine.reports)}${capacityWords(engine.capacity)}`;
   return {
     state,
     version: VERSION,
@@ -66,6 +67,7 @@ export function statusOf(facts: ReportFacts): Status {
     ...healthOf(facts),
     hosts: facts.engine.verdicts.map(hostStatus),
     ...(facts.engine.capacity === undefined ? {} : { capacity: capacityStatus(facts.engine.capacity) }),
+    ...(facts.engine.reports.length === 0 ? {} : { reports: facts.engine.reports.map(reportStatus) }),
     recoveries: facts.engine.recoveries.map((run) => recoveryStatus(run, facts)),
   };
 }

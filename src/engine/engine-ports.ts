@@ -1,9 +1,11 @@
 import type { Missed } from '../bridge/decision.ts';
 import type { Inventory } from '../openstack/inventory.ts';
 import type { FlappingLimits } from './flapping.ts';
+import type { EventAnswer } from './instances/events.ts';
 import type { InstanceLimits } from './instances/judge-instance.ts';
 import type { Lease } from './lease.ts';
 import type { OrderRules } from './order/rules.ts';
+import type { ProcessLimits } from './processes/process-limits.ts';
 import type { RecoverPorts } from './recover-ports.ts';
 import type { NotificationLimits } from './registry/notification-limits.ts';
 import type { DeclaredSegment } from './segments/declare.ts';
@@ -46,7 +48,12 @@ export interface EnginePorts extends Omit<
   /** How long closed records are kept, in ms; left out: for ever. */
   readonly retentionMs?: number;
   /** Of single instances; left out: as the configuration has it when it says nothing. */
-  readonly instanceFailure?: InstanceLimits & { readonly select: 'marked' | 'all' };
+  readonly instanceFailure?: InstanceLimits & {
+    readonly select: 'marked' | 'all';
+    readonly events?: Readonly<Record<string, EventAnswer>>;
+  };
+  /** Of processes of compute hosts; left out: as the configuration has it when it says nothing. */
+  readonly processFailure?: Partial<ProcessLimits>;
   /** Without them: as the configuration has them when it says nothing. */
   readonly order?: OrderRules;
   /** Without it nothing is planned ahead, and images say nothing. */

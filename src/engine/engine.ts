@@ -11,6 +11,7 @@ import type { EnginePorts } from './engine-ports.ts';
 import { FailureBook } from './failure-book.ts';
 import { takeUpFrom } from './former-engine.ts';
 import { USUAL_INSTANCE_LIMITS } from './instances/usual-limits.ts';
+import { USUAL_PROCESS_LIMITS } from './processes/process-limits.ts';
 import { judgeGate, type GateAnswer, type GatePurpose } from './gate.ts';
 import { guardedCloud, guardedInventory } from './guarded-cloud.ts';
 import { Lease, storeHold } from './lease.ts';
@@ -33,6 +34,7 @@ import { Releases } from './releases.ts';
 import { Retention } from './retention.ts';
 import { Runs } from './runs.ts';
 import { FrontDesk } from './registry/front-desk.ts';
+import type { Notice } from './registry/notice.ts';
 import type { Registry } from './registry/registry.ts';
 import { declareSegments } from './segments/declare.ts';
 import { KnownSegments } from './segments/known-segments.ts';
@@ -218,13 +220,24 @@ export class Engine {
         cloud: ports.cloud,
         background: this.#background,
         limits: ports.instanceFailure ?? USUAL_INSTANCE_LIMITS,
-        holdOn: (host) => this.permission() ?? this.#segments.leftAlone(host) ?? this.#hostHold(host),
+        answers: ports.instanceFailure?.events ?? {},
+        holdOn: (host) => this.permission() ?? this.#segments.leftAlone(host),
+        hostHold: (host) => this.#hostHold(host),
+        moveFrom: (host, id) => this.#moveFrom(host, id),
         reasonToLeave: (instance) =>
           reasonToLeave(
             instance,
             { ...ports.selection, select: ports.instanceFailure?.select ?? 'marked' },
             this.#planning?.tagged ?? NOT_READ,
           ),
+      },
+      processes: {
+        cloud: ports.cloud,
+        services: this.services,
+        background: this.#background,
+        limits: { ...USUAL_PROCESS_LIMITS, ...ports.processFailure },
+        holdOn: (host) => this.permission() ?? this.#hostHold(host),
+        isKeptOut: (host) => runs.keepsOut(host),
       },
       mayRead: () => {
         this.#checkRead();
@@ -291,6 +304,11 @@ export class Engine {
   /** What Masakari's API shows and changes. */
   get registry(): Registry {
     return this.#desk.registry;
+  }
+
+  /** Reports of instances and processes: those at work, and those that failed lately. */
+  get reports(): readonly Notice[] {
+    return this.#desk.reports;
   }
 
   /** Newest first. */
@@ -568,6 +586,11 @@ export class Engine {
     if (this.#takenUp && this.#isUp(host) && !this.#runs.keepsOut(host)) return undefined;
     const reason = `${host} is lost, or being recovered`;
     return { kind: 'not-fenced', reason, remedy: undefined };
+  }
+
+  #moveFrom(host: string, instanceId: string): Move | undefined {
+    const moves = this.recoveries.filter(({ recovery }) => recovery.host === host).flatMap((run) => run.moves);
+    return moves.find((move) => move.instanceId === instanceId);
   }
 
   #isUp(host: string): boolean {

@@ -1,5 +1,7 @@
 import type { Proof } from '../bridge/proof.ts';
 import type { ComputeService } from '../openstack/cloud.ts';
+import { factsOf, writeMark } from './mark-text.ts';
+import { readProcessMark } from './processes/process-mark.ts';
 
 /**
  * Our mark in Nova: the disabled_reason of a host that we keep out. It tells the operator why, and it tells an engine
@@ -27,9 +29,6 @@ export type Ending = 'recovered' | 'failed';
 /** The last fact of a recovery's mark. An engine that knows the first two only reads the others as `silent`. */
 export type Life = 'silent' | 'alive' | Ending;
 
-const PREFIX = 'lifeboat: ';
-/** Nova takes no more, and a reason that is cut at its end has lost its facts. */
-const LONGEST = 255;
 /** Of the name of whoever fenced; the node's name must stay whole. */
 const LONGEST_BY = 60;
 
@@ -57,19 +56,9 @@ export function suspectMark(node: string, wasDisabled: boolean): string {
   return writeMark(`${node} is lost and not yet fenced`, [node, 'suspect', wasDisabled ? 'disabled' : 'enabled']);
 }
 
-/** Where both do not fit it is the sentence that is cut: the next engine lives by the facts (S4). */
-function writeMark(sentence: string, facts: readonly (string | number)[]): string {
-  const tail = ` [${facts.join('|')}]`;
-  const points = [...sentence];
-  const room = LONGEST - PREFIX.length - [...tail].length;
-  const words = points.length <= room ? sentence : `${points.slice(0, Math.max(0, room - 1)).join('')}…`;
-  return `${PREFIX}${words}${tail}`;
-}
-
 /** Undefined when the reason is not ours, or was edited by somebody. */
 export function readMark(disabledReason: string | undefined): Mark | undefined {
-  if (disabledReason?.startsWith(PREFIX) !== true) return undefined;
-  const facts = /\[([^[\]]+)\]$/.exec(disabledReason)?.[1]?.split('|');
+  const facts = factsOf(disabledReason);
   if (facts === undefined) return undefined;
   if (facts.length === 3 && facts[1] === 'suspect' && facts[0] !== undefined) {
     return { kind: 'suspect', node: facts[0], wasDisabled: facts[2] === 'disabled' };
@@ -101,8 +90,12 @@ function isEnding(life: string | undefined): life is Ending {
   return life === 'recovered' || life === 'failed';
 }
 
-/** Whether an operator had disabled the service, whatever we or another engine wrote since. */
+/**
+ * Whether an operator had disabled the service, whatever we or another engine wrote since. For a failed process it was us:
+ * the host is given back enabled, its nova-compute has started anew by then.
+ */
 export function wasDisabledBefore(service: Pick<ComputeService, 'status' | 'disabledReason'>): boolean {
+  if (readProcessMark(service.disabledReason) !== undefined) return false;
   return readMark(service.disabledReason)?.wasDisabled ?? service.status === 'disabled';
 }
 

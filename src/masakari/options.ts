@@ -73,7 +73,9 @@ export const OPTIONS: Readonly<Record<string, Fate>> = {
     isTrue(value) ? 'select: all' : AS_IT_IS,
   ),
   'instance_failure.ha_enabled_instance_metadata_key': none('one key marks an instance for both: instances.mark_key'),
-  'process_failure.service_disable_reason': none('nothing is done for a process yet'),
+  'process_failure.service_disable_reason': none(
+    'the reason is a mark of Lifeboat, by which it knows what it may enable again',
+  ),
   'taskflow.connection': none('there is one store'),
   'coordination.backend_url': none('the lease in the store takes its place'),
   'oslo_policy.policy_file': mapped('api', (value) =>

@@ -45,6 +45,10 @@ export type InstanceAction = 'start' | 'stop' | 'pause' | 'suspend' | 'rescue' |
 export interface RecordedAction {
   /** start, stop, pause, reboot, migrate … */
   readonly name: string;
+  /** When Nova's API took it, by its clock and in whole seconds; milliseconds since the epoch. */
+  readonly atMs: number;
+  /** The id of the user who asked for it; undefined when that was nova-compute itself, which stops what it finds dead. */
+  readonly userId: string | undefined;
   /**
    * What began on compute hosts for it, newest first. None: no nova-compute has taken it from its queue. Undefined: Nova
    * does not show it to this user.

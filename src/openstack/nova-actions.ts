@@ -1,7 +1,7 @@
 import { isLifeboatError } from '../errors.ts';
 import type { InstanceAction, RecordedAction } from './cloud.ts';
 import type { NovaCalls } from './nova-calls.ts';
-import { isRow, objectAt, optionalTextAt, rowsAt, textAt } from './rows.ts';
+import { isRow, objectAt, optionalTextAt, rowsAt, stampAt, textAt } from './rows.ts';
 import type { Row } from './rows.ts';
 
 /** The body of each action. Rescue without an image takes the instance's own. */
@@ -50,7 +50,12 @@ export async function lastAction(
     const one = { what, method: 'GET', path: `${path}/${encodeURIComponent(request)}`, signal } as const;
     const { body } = await nova.call({ ...one, repeats: 'safely' });
     const action = objectAt(body, 'instanceAction', what);
-    return { name: textAt(action, 'action', what), begun: begunOn(action, what) };
+    return {
+      name: textAt(action, 'action', what),
+      atMs: stampAt(action, 'start_time', what),
+      userId: optionalTextAt(action, 'user_id', what),
+      begun: begunOn(action, what),
+    };
   } catch (error) {
     if (isLifeboatError(error, 'CLOUD_NOT_FOUND')) return undefined;
     throw error;

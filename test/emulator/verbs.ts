@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { drainQueue } from '../../src/simulation/cloud/actions.ts';
+import { crashGuest, drainQueue } from '../../src/simulation/cloud/actions.ts';
 import type { FaultSpec } from '../../src/simulation/cloud/faults.ts';
 import {
   computeAnswers,
@@ -44,6 +44,8 @@ export interface EmulatorVerbs {
   fault(spec: FaultSpec): Promise<void>;
   clearFaults(): Promise<void>;
   beat(host: string, boot: string): Promise<'run' | 'wait'>;
+  /** Its guest dies by itself, and Nova finds out some seconds later. */
+  crashInstance(id: string): Promise<void>;
   /** Cuts the power: no beats any more, and its guests are gone. */
   killHost(host: string): Promise<void>;
   /** Cuts the network: no beats any more, and its guests run on. */
@@ -73,6 +75,7 @@ export const VERBS = [
   'fault',
   'clearFaults',
   'beat',
+  'crashInstance',
   'killHost',
   'silenceHost',
   'returnHost',
@@ -96,6 +99,11 @@ export function createVerbs(world: World, log: TrafficLog): EmulatorVerbs {
       // Nova deletes its migration records with it.
       world.migrations = world.migrations.filter((migration) => migration.instanceId !== id);
       endRuns(world, (run) => run.instanceId === id);
+    },
+    crashInstance: async (id) => {
+      const guest = world.guests.get(id);
+      if (guest === undefined) throw new Error(`unknown instance ${id}`);
+      crashGuest(world, guest);
     },
     addServerGroup: async (policy) => {
       const id = randomUUID();

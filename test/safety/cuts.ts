@@ -359,11 +359,50 @@ export const CUTS: readonly Cut[] = [
   {
     rule: 'S3',
     without: 'an instance is started though its host is being recovered',
-    file: 'src/engine/instances/instance-recoveries.ts',
-    code: 'if (hold !== undefined) {',
-    instead: 'if (hold?.kind === undefined && hold !== undefined) {',
+    file: 'src/engine/engine.ts',
+    code: 'hostHold: (host) => this.#hostHold(host),',
+    instead: 'hostHold: () => undefined,',
     test: 'test/unit/engine/instances/recoveries.test.ts',
     name: 'waits while its host is lost, and leaves it to the recovery of the host',
+  },
+  {
+    rule: 'S3',
+    without: 'an instance that we had stopped is started while the recovery of its host still brings it elsewhere',
+    file: 'src/engine/instances/instance-recoveries.ts',
+    code: 'if (move !== undefined && !isEnded(move)) return',
+    instead: 'if (move !== undefined && isEnded(move)) return',
+    test: 'test/unit/engine/instances/interrupted.test.ts',
+    name: 'is asked for nothing while it is on its way, nor while its new host is lost too (S3)',
+  },
+  {
+    rule: 'S4',
+    without: 'an instance that we had stopped stays down when its host dies before it is started',
+    file: 'src/engine/instances/instance-recoveries.ts',
+    code: "const host = known.step === 'looking' ? home : (instance?.host ?? home);",
+    instead: 'const host = home;',
+    test: 'test/unit/engine/instances/interrupted.test.ts',
+    name: 'is started where the recovery of its host has brought it, stopped as we had it',
+  },
+  {
+    rule: 'S6',
+    without: 'a process that runs again brings a host into service that its recovery keeps out',
+    file: 'src/engine/processes/process-failures.ts',
+    code: 'if (isKeptOut(host)) return `',
+    instead: 'if (isKeptOut(host) && (false as boolean)) return `',
+    test: 'test/unit/engine/processes/failures.test.ts',
+    name: 'is left to the recovery of its host while that keeps it out (S6)',
+  },
+  {
+    rule: 'S8',
+    without: 'a compute service that an operator has disabled is enabled for a process that runs again',
+    file: 'src/engine/processes/judge-process.ts',
+    code: `  if (mark === undefined) {
+    return ignored(`,
+    instead: `  if (mark === undefined) {
+    if (service.state === 'up') return call(work, limits, now, enableCommand(host), undefined);
+    return ignored(`,
+    test: 'test/unit/engine/processes/failures.test.ts',
+    name: 'is of no consequence for a service that an operator has disabled, then and later',
   },
   {
     rule: 'S10',

@@ -63,7 +63,7 @@ export const OWN_ROUTES: readonly OwnRoute[] = [
     rule: 'lifeboat_api:read',
     answers: { 200: STATUS },
     answer: (_, { status }) => {
-      const { hosts: _hosts, recoveries: _recoveries, pid: _pid, ...health } = status();
+      const { hosts: _hosts, recoveries: _recoveries, reports: _reports, pid: _pid, ...health } = status();
       return { status: 200, body: health };
     },
   },

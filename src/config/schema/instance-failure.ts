@@ -9,6 +9,12 @@ export const instanceFailure = z
         'marks, as Masakari does by default, or all. Exclusions by name and project hold for both.',
       'marked or all',
     ),
+    events: key(
+      z.record(z.string().regex(/^[A-Z0-9_]{1,64}\/[A-Z0-9_]{1,64}$/), z.enum(['recover', 'record'])).prefault({}),
+      'Events that are answered otherwise than docs/instance-recovery.md says, by EVENT/DETAIL as monitors report them.',
+      'a map from EVENT/DETAIL to recover or record',
+      '{ LIFECYCLE/SUSPENDED_IOERROR: recover }',
+    ),
     stop_timeout: duration(10_000, 3_600_000, '3m', 'How long Nova may take to stop one.'),
     start_timeout: duration(10_000, 3_600_000, '2m', 'How long Nova may take to start one.'),
     attempts: count(1, 100, 3, 'How often Nova is asked to stop it, and to start it.'),

@@ -6,14 +6,21 @@ export type EventAnswer = 'recover' | 'record';
  * are what an owner, Nova or the guest itself did, or what Nova sees to. The first three are those of the original; a
  * guest that panicked or crashed it does not know (W38).
  */
-const RECOVERED: ReadonlySet<string> = new Set([
-  'LIFECYCLE/STOPPED_FAILED',
-  'IO_ERROR/IO_ERROR_REPORT',
-  'QEMU_GUEST_AGENT_ERROR/STOPPED_FAILED',
-  'LIFECYCLE/STOPPED_CRASHED',
-  'LIFECYCLE/CRASHED_PANICKED',
-]);
+export const RECOVERED = {
+  'LIFECYCLE/STOPPED_FAILED': 'its QEMU has ended with an error, or was killed',
+  'IO_ERROR/IO_ERROR_REPORT': 'its disk has failed, and the guest was told',
+  'QEMU_GUEST_AGENT_ERROR/STOPPED_FAILED': 'its guest agent does not answer any more',
+  'LIFECYCLE/STOPPED_CRASHED': 'it has crashed, and libvirt has ended it',
+  'LIFECYCLE/CRASHED_PANICKED': 'its kernel has panicked',
+} as const;
 
-export function answerTo(event: string, detail: string): EventAnswer {
-  return RECOVERED.has(`${event}/${detail}`) ? 'recover' : 'record';
+/** `ruled`: by event/detail, what an operator wants otherwise. */
+export function answerTo(
+  event: string,
+  detail: string,
+  ruled: Readonly<Record<string, EventAnswer>> = {},
+): EventAnswer {
+  const name = `${event}/${detail}`;
+  if (Object.hasOwn(ruled, name)) return ruled[name] ?? 'record';
+  return Object.hasOwn(RECOVERED, name) ? 'recover' : 'record';
 }

@@ -1,4 +1,4 @@
-import type { Instance } from '../../openstack/cloud.ts';
+import type { Instance, RecordedAction } from '../../openstack/cloud.ts';
 import type { InstanceWork } from './work.ts';
 
 export interface InstanceLimits {
@@ -22,8 +22,12 @@ export type InstanceJudgement =
 export interface InstanceFacts {
   /** Undefined: Nova has none of that id. */
   readonly instance: Instance | undefined;
-  /** Where the report came from. */
+  /** Where the report came from, or where the recovery of that host has brought what we had stopped. */
   readonly host: string;
+  /** When it was made there, ms since the epoch. */
+  readonly reportedAtMs: number;
+  /** The last thing that somebody had Nova do with it; only asked for before the first call of ours. */
+  readonly lastAction: RecordedAction | undefined;
   /** Why it is none of ours by the operator's selection. */
   readonly reasonToLeave: string | undefined;
   /** Restarts of the instance within the limit's time, this one left out. */
@@ -50,12 +54,14 @@ const STAYS: Readonly<Record<string, string>> = {
 export function judgeInstance(work: InstanceWork, facts: InstanceFacts, limits: InstanceLimits): InstanceJudgement {
   const { host, instance, now, reasonToLeave, restarts } = facts;
   if (instance === undefined) return ignored('Nova has no such instance any more');
-  if (instance.host !== host) return elsewhere(work, instance, host);
+  if (instance.host !== host) return ignored(`it is on ${instance.host ?? 'no host'} now, and not on ${host}`);
   if (reasonToLeave !== undefined && work.step === 'looking') return ignored(`left alone: ${reasonToLeave}`);
   const elapsedMs = now - work.sinceMs;
   const stays = STAYS[instance.vmState];
   if (stays !== undefined) return ignored(`${stays}, so nothing is done`);
   if (instance.taskState !== undefined) return busy(work, instance, elapsedMs, limits);
+  const seenTo = work.step === 'looking' ? seenToBySomebody(instance, facts) : undefined;
+  if (seenTo !== undefined) return ignored(seenTo);
   if (work.step === 'starting' && instance.vmState === 'active' && instance.powerState === RUNNING) {
     return { kind: 'end', status: 'finished', message: `it was started again on ${host}` };
   }
@@ -75,13 +81,23 @@ export function judgeInstance(work: InstanceWork, facts: InstanceFacts, limits: 
   return stop(work, now, elapsedMs, limits, instance);
 }
 
-/** Its host's recovery has brought it there as Nova had it: what was stopped only to be started again would stay down. */
-function elsewhere({ step }: InstanceWork, instance: Instance, host: string): InstanceJudgement {
-  const where = instance.host ?? 'no host';
-  if (step === 'looking' || instance.vmState !== 'stopped') return ignored(`it is on ${where} now, and not on ${host}`);
-  return failed(
-    `it was stopped on ${host} to be started again, and is on ${where} now, stopped; openstack server start ${instance.id}`,
-  );
+/** By each of them Nova has begun its guest anew. */
+const STARTS: ReadonlySet<string> = new Set(['start', 'reboot', 'rebuild', 'resume', 'unshelve', 'evacuate']);
+
+/**
+ * A report may come late, or tell a second time of one death. Nova's record of actions has who did what: nova-compute itself, which
+ * stops what it finds dead, has no user.
+ */
+function seenToBySomebody({ vmState }: Instance, { lastAction, reportedAtMs }: InstanceFacts): string | undefined {
+  if (lastAction === undefined) return undefined;
+  const { atMs, name, userId } = lastAction;
+  if (vmState === 'stopped' && name === 'stop' && userId !== undefined) {
+    return `the user ${userId} has stopped it, so it is not started`;
+  }
+  if (vmState === 'active' && STARTS.has(name) && atMs > reportedAtMs) {
+    return `its guest was begun anew since the report (${name}), so nothing is done`;
+  }
+  return undefined;
 }
 
 /** Nova's power_state of a guest that runs. */
@@ -120,10 +136,14 @@ function start(
   { id }: Instance,
 ): InstanceJudgement {
   const tries = work.step === 'starting' ? work.tries : 0;
-  if (work.step === 'starting' && elapsedMs < limits.settleMs) return { kind: 'wait', message: 'it is being started' };
+  if (tries > 0 && elapsedMs < limits.settleMs) return { kind: 'wait', message: 'it is being started' };
   if (tries >= limits.attempts) return failed(`Nova does not start it; openstack server start ${id}`);
   const restartedAtMs = work.restartedAtMs ?? now;
-  return { kind: 'call', action: 'start', work: { step: 'starting', sinceMs: now, tries: tries + 1, restartedAtMs } };
+  return {
+    kind: 'call',
+    action: 'start',
+    work: { ...work, step: 'starting', sinceMs: now, tries: tries + 1, restartedAtMs },
+  };
 }
 
 function ignored(message: string): InstanceJudgement {

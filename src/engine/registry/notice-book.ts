@@ -8,6 +8,8 @@ import type { NotificationType, WorkflowTask } from './registry.ts';
 export interface NoticeBook {
   /** In state `new`, `running` or `error`, oldest first. */
   unfinished(types: readonly NotificationType[]): Promise<readonly Notice[]>;
+  /** Of these types, in any state, on which something was written at or after that moment; oldest first. */
+  writtenSince(types: readonly NotificationType[], sinceMs: number): Promise<readonly Notice[]>;
   /** On disk when it resolves. One that is gone (closed and removed) stays gone. */
   save(change: NoticeChange): Promise<void>;
   /** Called once for each that was written since, after it is on disk. What it throws is logged and changes nothing. */

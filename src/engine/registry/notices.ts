@@ -30,6 +30,16 @@ export class Notices implements NoticeBook {
     });
   }
 
+  writtenSince(types: readonly NotificationType[], sinceMs: number): Promise<readonly Notice[]> {
+    return this.#ports.store.listNotices({
+      where: [
+        { column: 'type', is: 'in', value: types },
+        { column: 'updated_at', is: '>=', value: sinceMs },
+      ],
+      order: [{ column: 'number', direction: 'asc' }],
+    });
+  }
+
   save(change: NoticeChange): Promise<void> {
     return this.#ports.store.saveNotice(change);
   }

@@ -19,10 +19,12 @@ interface Verb {
 
 const START_STATES = ['active', 'stopped', 'error'];
 
+const OS_STOP = verb('stop', ['active', 'error'], 'powering-off', 'stopped', 4, 'shown as stopped');
+
 /** By the key of the action's body. */
 const VERBS: Readonly<Record<string, Verb>> = {
   'os-start': verb('start', ['stopped'], 'powering-on', 'active', 1, 'runs a second copy'),
-  'os-stop': verb('stop', ['active', 'error'], 'powering-off', 'stopped', 4, 'shown as stopped'),
+  'os-stop': OS_STOP,
   pause: verb('pause', ['active'], 'pausing', 'paused', 3, 'nothing'),
   suspend: verb('suspend', ['active'], 'suspending', 'suspended', 7, 'shown in error'),
   resume: verb('resume', ['suspended'], 'resuming', 'active', 1, 'runs a second copy'),
@@ -52,13 +54,28 @@ export function actOn(world: World, guest: Guest, body: object): Answer | undefi
   return found === undefined ? undefined : order(world, guest, found);
 }
 
+/**
+ * The guest dies by itself, as a killed QEMU does. Nova has it as running until nova-compute hears of it from its hypervisor, which
+ * it believes some seconds later, and then stops it by itself.
+ */
+export function crashGuest(world: World, guest: Guest): void {
+  endRuns(world, (run) => run.instanceId === guest.id);
+  const diedAtMs = world.clock.now();
+  world.clock.schedule(world.options.crashHeardMs, () => {
+    const host = guest.host === null ? undefined : world.hosts.get(guest.host);
+    const hasStartedSince = world.runs.some(({ fromMs, instanceId }) => instanceId === guest.id && fromMs > diedAtMs);
+    if (host === undefined || !computeAnswers(world, host) || hasStartedSince) return;
+    if (guest.vmState === 'active' && guest.taskState === null) order(world, guest, OS_STOP, 'nova');
+  });
+}
+
 /** The order of checks is Nova's: vm_state before task_state. */
-function order(world: World, guest: Guest, found: Verb): Answer {
+function order(world: World, guest: Guest, found: Verb, by?: 'nova'): Answer {
   if (!found.from.includes(guest.vmState)) return conflict(guest, found.name, 'vm_state', guest.vmState);
   if (guest.taskState !== null) return conflict(guest, found.name, 'task_state', guest.taskState);
   guest.taskState = found.taskState;
   guest.updatedAtMs = world.clock.now();
-  const action = record(world, guest, found.name);
+  const action = record(world, guest, found.name, by);
   const host = guest.host === null ? undefined : world.hosts.get(guest.host);
   if (host !== undefined && computeAnswers(world, host)) {
     world.clock.schedule(CARRY_OUT_MS, () => {
@@ -108,9 +125,9 @@ function conflict(guest: Guest, name: string, attribute: string, state: string):
   return novaError(409, `Cannot '${name}' instance ${guest.id} while it is in ${attribute} ${state}`);
 }
 
-function record(world: World, guest: Guest, name: string): GuestAction {
+function record(world: World, guest: Guest, name: string, by?: 'nova'): GuestAction {
   const requestId = `req-${world.randomness.uuid()}`;
-  const action: GuestAction = { name, requestId, startedAtMs: world.clock.now(), begun: [] };
+  const action: GuestAction = { name, requestId, startedAtMs: world.clock.now(), begun: [], ...(by && { by }) };
   guest.actions.push(action);
   return action;
 }
@@ -154,13 +171,13 @@ export function showAction(world: World, guest: Guest, requestId: string): Answe
   return { status: 200, body: { instanceAction: { ...rowOf(world, guest, action), events } } };
 }
 
-function rowOf(world: World, guest: Guest, { name, requestId, startedAtMs }: GuestAction): object {
+function rowOf(world: World, guest: Guest, { by, name, requestId, startedAtMs }: GuestAction): object {
   return {
     action: name,
     instance_uuid: guest.id,
     request_id: requestId,
-    user_id: world.ids.user,
-    project_id: guest.projectId,
+    user_id: by === 'nova' ? null : world.ids.user,
+    project_id: by === 'nova' ? null : guest.projectId,
     start_time: stamp(startedAtMs),
     message: null,
     updated_at: stamp(startedAtMs),

@@ -116,7 +116,7 @@ export function directCloud(ports: DirectCloudPorts): Cloud {
         { what: `list the actions of instance ${id}`, route: 'servers.show', ...about(id) },
         () => {
           const guest = world.guests.get(id);
-          return guest && lastActionOf(guest);
+          return guest && lastActionOf(world, guest);
         },
         signal,
       ),

@@ -16,6 +16,8 @@ export interface EmulatorOptions {
   readonly serviceDownTimeMs: number;
   /** How often a host that the emulator runs reports to Nova. */
   readonly reportIntervalMs: number;
+  /** How long nova-compute waits before it believes that a guest has stopped (it may only be rebooting). */
+  readonly crashHeardMs: number;
   /** How long a PUT of the status of a dead host that still looks up holds its API worker. */
   readonly rpcTimeoutMs: number;
   /** Requests to Nova answered at one time; 0 is no limit. */
@@ -51,6 +53,7 @@ export const DEFAULT_OPTIONS: EmulatorOptions = {
   pageLimit: 1000,
   serviceDownTimeMs: 60_000,
   reportIntervalMs: 10_000,
+  crashHeardMs: 15_000,
   rpcTimeoutMs: 60_000,
   apiWorkers: 0,
   schedulerMs: 20,

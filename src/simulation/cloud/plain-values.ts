@@ -53,9 +53,15 @@ export function evacuationOf(world: World, migration: Migration): Evacuation {
 /** Written down by Nova's API itself; none of them goes to a compute host. */
 const OF_THE_API: readonly string[] = ['lock', 'unlock', 'resetState'];
 
-export function lastActionOf(guest: Guest): RecordedAction | undefined {
+export function lastActionOf(world: World, guest: Guest): RecordedAction | undefined {
   const newest = guest.actions.findLast(({ name }) => !OF_THE_API.includes(name));
-  return newest && { name: newest.name, begun: newest.begun.toReversed() };
+  if (newest === undefined) return undefined;
+  return {
+    name: newest.name,
+    atMs: Math.floor(newest.startedAtMs / 1000) * 1000,
+    userId: newest.by === 'nova' ? undefined : world.ids.user,
+    begun: newest.begun.toReversed(),
+  };
 }
 
 function stored(world: World, ms: number): number {

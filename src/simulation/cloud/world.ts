@@ -68,6 +68,8 @@ export interface GuestAction {
   readonly name: string;
   readonly requestId: string;
   readonly startedAtMs: number;
+  /** nova-compute by itself, or a user when left out. */
+  readonly by?: 'nova';
   /** What computes began for it. Empty while it waits in a queue. */
   readonly begun: { readonly event: string; readonly host: string }[];
   /** The host in whose nova-compute's queue it waits. */

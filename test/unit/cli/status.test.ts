@@ -33,6 +33,19 @@ describe('lifeboat status', () => {
     );
   });
 
+  it('shows what monitors have reported of instances and processes, and nothing of it when there is none', () => {
+    const report = {
+      host: 'cmp2',
+      subject: 'nova-compute',
+      state: 'failed',
+      reason: 'do: this',
+      sinceMs: NOW_MS,
+    } as const;
+    const text = describeStatus({ ...badNight(), reports: [report] }, NOW_MS);
+    expect(text).toMatch(/REPORTED by monitors.*\n {2}cmp2 +nova-compute +failed .*do: this/);
+    expect(describeStatus(badNight(), NOW_MS)).not.toContain('REPORTED');
+  });
+
   it('says at the top what a cloud that does not answer means', () => {
     const text = describeStatus({ ...badNight(), cloud: 'unavailable' }, NOW_MS);
     expect(text.split('\n')[1]).toContain('nothing can be evacuated');

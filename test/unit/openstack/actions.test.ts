@@ -36,8 +36,11 @@ describe('actions on one instance', () => {
     await expect(cloud.act(id, action)).rejects.toMatchObject({ code: 'CLOUD_CONFLICT' });
     await eventually(state, async () => (await cloud.instance(id))?.vmState === state);
     await expect(cloud.act(id, action)).rejects.toMatchObject({ code: 'CLOUD_CONFLICT' });
+    const user = expect.stringMatching(/./) as string;
     expect(await cloud.lastAction(id)).toEqual({
       name: action,
+      atMs: expect.any(Number) as number,
+      userId: user,
       begun: [{ event: `compute_${action}_instance`, host: 'cmp1' }],
     });
     expect(logger.lines.join()).not.toContain('secret of the instance');
@@ -48,7 +51,16 @@ describe('actions on one instance', () => {
     const id = await emulator.addInstance({ host: 'cmp1', taskState: 'powering-off', lastAction: stop });
     await cloud.resetState(id);
     expect(await cloud.instance(id)).toMatchObject({ vmState: 'error', taskState: undefined });
-    expect(await cloud.lastAction(id)).toEqual({ name: 'stop', begun: [] });
+    expect(await cloud.lastAction(id)).toMatchObject({ name: 'stop', begun: [] });
+  });
+
+  it('a guest that dies by itself is stopped by Nova when it hears of that, and no user has asked for it', async () => {
+    await emulator.setOptions({ crashHeardMs: 50 });
+    const id = await emulator.addInstance({ host: 'cmp1' });
+    await emulator.crashInstance(id);
+    expect(await cloud.instance(id)).toMatchObject({ vmState: 'active', powerState: 1 });
+    await eventually('Nova has heard', async () => (await cloud.instance(id))?.vmState === 'stopped');
+    expect(await cloud.lastAction(id)).toMatchObject({ name: 'stop', userId: undefined });
   });
 
   it('there is none of an instance that is gone, or that had none', async () => {

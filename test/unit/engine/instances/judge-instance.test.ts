@@ -35,6 +35,8 @@ function judged(
     {
       instance: instance && { ...INSTANCE, ...instance },
       host: 'cmp1',
+      reportedAtMs: NOW,
+      lastAction: undefined,
       reasonToLeave: undefined,
       restarts: 0,
       now: NOW,
@@ -56,17 +58,6 @@ describe('an instance whose guest has died', () => {
     expect(judged({ step: 'starting', tries: 1 })).toMatchObject({ kind: 'end', status: 'finished' });
   });
 
-  it('is not forgotten where it was stopped by us and the recovery of its host has brought it elsewhere as stopped (S4)', () => {
-    const moved = { host: 'cmp2', vmState: 'stopped' };
-    for (const step of ['stopping', 'starting'] as const) {
-      const judgement = judged({ step, tries: 1 }, moved);
-      expect(judgement).toMatchObject({ kind: 'end', status: 'failed' });
-      expect(JSON.stringify(judgement)).toContain('openstack server start i1');
-    }
-    expect(judged({}, moved)).toMatchObject({ kind: 'end', status: 'ignored' });
-    expect(judged({ step: 'stopping', tries: 1 }, { host: 'cmp2' })).toMatchObject({ kind: 'end', status: 'ignored' });
-  });
-
   it('is only started where Nova has noticed already that it does not run', () => {
     expect(judged({}, { vmState: 'stopped' })).toMatchObject({ kind: 'call', action: 'start' });
   });
@@ -84,7 +75,10 @@ describe('an instance whose guest has died', () => {
       instance === undefined
         ? judgeInstance(
             newWork(NOW),
-            { instance: undefined, host: 'cmp1', reasonToLeave: undefined, restarts: 0, now: NOW },
+            {
+              ...{ instance: undefined, host: 'cmp1', reasonToLeave: undefined, restarts: 0, now: NOW },
+              ...{ reportedAtMs: NOW, lastAction: undefined },
+            },
             LIMITS,
           )
         : judged({}, instance, facts);
@@ -94,6 +88,19 @@ describe('an instance whose guest has died', () => {
   it('that was begun is finished, also when it was unmarked meanwhile', () => {
     const facts = { reasonToLeave: 'its metadata has no HA_Enabled=True' };
     expect(judged({ step: 'stopping', tries: 1 }, { vmState: 'stopped' }, facts)).toMatchObject({ action: 'start' });
+  });
+
+  it('is left alone when somebody has seen to it, and not when nova-compute has stopped what it found dead', () => {
+    const stop = { name: 'stop', atMs: NOW, userId: 'u', begun: [] };
+    expect(judged({}, { vmState: 'stopped' }, { lastAction: stop })).toMatchObject({ status: 'ignored' });
+    const byNova = { ...stop, userId: undefined };
+    expect(judged({}, { vmState: 'stopped' }, { lastAction: byNova })).toMatchObject({ action: 'start' });
+    const reboot = { ...stop, name: 'reboot', atMs: NOW + 1_000 };
+    expect(judged({}, {}, { lastAction: reboot })).toMatchObject({ status: 'ignored' });
+    expect(judged({}, {}, { lastAction: { ...reboot, atMs: NOW - 1_000 } })).toMatchObject({ action: 'stop' });
+    // What we have stopped ourselves is started.
+    const begun = { step: 'stopping', tries: 1 } as const;
+    expect(judged(begun, { vmState: 'stopped' }, { lastAction: stop })).toMatchObject({ action: 'start' });
   });
 
   it('is waited for while its owner or Nova is at work on it, and not for ever', () => {

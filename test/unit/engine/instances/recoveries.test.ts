@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Verdict } from '../../../../src/bridge/verdict.ts';
+import { LifeboatError } from '../../../../src/errors.ts';
 import type { Cloud } from '../../../../src/openstack/cloud.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { engineBench, proven, up, type EngineBench, type RunningEngine } from '../bench.ts';
@@ -117,6 +118,40 @@ describe('the recovery of an instance', () => {
       await bench.emulator.returnHost('cmp1');
       expect(await untilEnded(running, uuid, VERDICTS)).toMatch(/^ignored: it is on cmp\d now, and not on cmp1$/);
       expect(calls).toEqual([]);
+      await running.stop();
+    },
+  );
+
+  it.concurrent(
+    'is started where the recovery of its host has brought it, when that died before the start (S4)',
+    async ({ onTestFinished }) => {
+      const bench = await engineBench(onTestFinished, { instances: 1 });
+      const { cloud, calls } = counting(bench);
+      let hasDied = false;
+      const dying: Cloud = {
+        ...cloud,
+        act: async (id, action, signal) => {
+          if (action === 'start' && !hasDied) {
+            hasDied = true;
+            await bench.emulator.killHost('cmp1');
+            throw new LifeboatError('CLOUD_UNREACHABLE', 'killed with its host');
+          }
+          return cloud.act(id, action, signal);
+        },
+      };
+      const running = await bench.start({ cloud: dying, more: { instanceFailure: LIMITS } });
+      await running.see(VERDICTS);
+      const uuid = await report(running, await firstInstance(bench));
+      await eventually('its host has died', async () => {
+        if (!hasDied) await running.see(VERDICTS);
+        return hasDied;
+      });
+      const ended = await untilEnded(running, uuid, [proven('cmp1'), up('cmp2'), up('cmp3'), up('cmp4')]);
+      expect(ended).toMatch(/^finished: it was started again on cmp[234]$/);
+      expect(calls).toEqual(['stop', 'start']);
+      const [instance] = (await bench.emulator.state()).instances;
+      expect(instance).toMatchObject({ vmState: 'active', runsOn: [instance?.host] });
+      expect(await bench.emulator.doubleRuns()).toEqual([]);
       await running.stop();
     },
   );
