@@ -34,8 +34,9 @@ async function run(options: DevOptions): Promise<void> {
   process.on('SIGINT', end);
   process.on('SIGTERM', end);
   const kill = (host: string): void => {
-    if (!stand.hosts.includes(host)) {
-      say(`there is no host ${host}; there are ${stand.hosts[0] ?? ''} to ${stand.hosts.at(-1) ?? ''}`);
+    const objection = stand.objection(host);
+    if (objection !== undefined) {
+      say(objection);
       return;
     }
     say(`${host} dies; it is fenced in 2 s, and back 20 s later`);
@@ -50,7 +51,7 @@ async function run(options: DevOptions): Promise<void> {
     else if (verb !== '') say('kill HOST, or quit');
   });
   if (options.kill !== undefined) {
-    await pause(options.kill.afterS * 1_000);
+    await pause(options.kill.afterMs);
     kill(options.kill.host);
   }
 }
