@@ -68,7 +68,7 @@ For the command line of OpenStack (python3-openstackclient, python3-masakariclie
 
   ${variables.join('\n  ')}
   openstack segment list
-
+${auth === 'noauth' ? `\nOr without them: openstack --os-auth-type none --os-endpoint ${url}/v1 segment list\n` : ''}
 Type "kill compute-3" to see a recovery, "quit" to end.
 `);
 }
