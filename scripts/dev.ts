@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createLogger } from '../src/edge/log.ts';
 import { messageOf } from '../src/errors.ts';
+import { memoryAfterCollection } from './dev/heap.ts';
 import { devOptions, USAGE, type DevOptions } from './dev/options.ts';
 import { startStand, type Stand } from './dev/stand.ts';
 
@@ -48,12 +49,18 @@ async function run(options: DevOptions): Promise<void> {
     const [verb, host = ''] = line.trim().split(/\s+/);
     if (verb === 'quit') end();
     else if (verb === 'kill') kill(host);
-    else if (verb !== '') say('kill HOST, or quit');
+    else if (verb === 'memory') say(memoryInWords());
+    else if (verb !== '') say('kill HOST, memory, or quit');
   });
   if (options.kill !== undefined) {
     await pause(options.kill.afterMs);
     kill(options.kill.host);
   }
+}
+
+function memoryInWords(): string {
+  const { heapMb, rssMb } = memoryAfterCollection();
+  return `memory: ${heapMb} MB in use, ${rssMb} MB RSS`;
 }
 
 function introduce({ environment, url }: Stand, { auth }: DevOptions): void {

@@ -25,7 +25,7 @@ The daemon with its API, an emulated cloud, and a cluster that is not there. For
   --store YAML    another one: '{ kind: mariadb, hosts: [127.0.0.1], database: lifeboat }'; LIFEBOAT_DATABASE_PASSWORD
   --kill HOST     this host dies after a while (--after 5s), is fenced, and comes back
 
-Typed while it runs: kill HOST, quit.
+Typed while it runs: kill HOST, memory, quit.
 `;
 
 /** Throws an Error that names the option. */

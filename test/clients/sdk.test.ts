@@ -19,7 +19,11 @@ describe('openstacksdk', () => {
 
   it('gets from every call what it expects', async () => {
     const { stdout } = await promisify(execFile)(PYTHON, [SCRIPT, `${dev.url}/v1`], { timeout: 60_000 });
-    const outcomes = JSON.parse(stdout) as readonly (readonly [call: string, outcome: string | number, what: unknown])[];
+    const outcomes = JSON.parse(stdout) as readonly (readonly [
+      call: string,
+      outcome: string | number,
+      what: unknown,
+    ])[];
     const payload = { event: 'STOPPED', process_name: 'nova-compute' };
     expect(outcomes).toMatchObject([
       ['create_segment', 'done', { name: 'seg', recovery_method: 'auto', service_type: 'COMPUTE' }],
