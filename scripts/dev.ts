@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createLogger } from '../src/edge/log.ts';
 import { messageOf } from '../src/errors.ts';
+import { memoryAfterCollection } from './dev/heap.ts';
 import { devOptions, USAGE, type DevOptions } from './dev/options.ts';
 import { startStand, type Stand } from './dev/stand.ts';
 
@@ -34,8 +35,9 @@ async function run(options: DevOptions): Promise<void> {
   process.on('SIGINT', end);
   process.on('SIGTERM', end);
   const kill = (host: string): void => {
-    if (!stand.hosts.includes(host)) {
-      say(`there is no host ${host}; there are ${stand.hosts[0] ?? ''} to ${stand.hosts.at(-1) ?? ''}`);
+    const objection = stand.objection(host);
+    if (objection !== undefined) {
+      say(objection);
       return;
     }
     say(`${host} dies; it is fenced in 2 s, and back 20 s later`);
@@ -47,12 +49,18 @@ async function run(options: DevOptions): Promise<void> {
     const [verb, host = ''] = line.trim().split(/\s+/);
     if (verb === 'quit') end();
     else if (verb === 'kill') kill(host);
-    else if (verb !== '') say('kill HOST, or quit');
+    else if (verb === 'memory') say(memoryInWords());
+    else if (verb !== '') say('kill HOST, memory, or quit');
   });
   if (options.kill !== undefined) {
-    await pause(options.kill.afterS * 1_000);
+    await pause(options.kill.afterMs);
     kill(options.kill.host);
   }
+}
+
+function memoryInWords(): string {
+  const { heapMb, rssMb } = memoryAfterCollection();
+  return `memory: ${heapMb} MB in use, ${rssMb} MB RSS`;
 }
 
 function introduce({ environment, url }: Stand, { auth }: DevOptions): void {
@@ -67,7 +75,7 @@ For the command line of OpenStack (python3-openstackclient, python3-masakariclie
 
   ${variables.join('\n  ')}
   openstack segment list
-
+${auth === 'noauth' ? `\nOr without them: openstack --os-auth-type none --os-endpoint ${url}/v1 segment list\n` : ''}
 Type "kill compute-3" to see a recovery, "quit" to end.
 `);
 }

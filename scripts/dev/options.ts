@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { parseDuration } from '../../src/config/duration.ts';
 
 export interface DevOptions {
   readonly port: number;
@@ -9,10 +10,10 @@ export interface DevOptions {
   readonly folder: string | undefined;
   /** The section of lifeboat.yaml, in one line; undefined: the embedded store. */
   readonly store: string | undefined;
-  readonly kill: { readonly host: string; readonly afterS: number } | undefined;
+  readonly kill: { readonly host: string; readonly afterMs: number } | undefined;
 }
 
-export const USAGE = `npm run dev -- [--port N] [--auth noauth|keystone] [--hosts N] [--instances N] [--folder DIR] [--store YAML] [--kill HOST [--after S]]
+export const USAGE = `npm run dev -- [--port N] [--auth noauth|keystone] [--hosts N] [--instances N] [--folder DIR] [--store YAML] [--kill HOST [--after 10s]]
 
 The daemon with its API, an emulated cloud, and a cluster that is not there. For trying clients; nothing needs root.
 
@@ -21,10 +22,10 @@ The daemon with its API, an emulated cloud, and a cluster that is not there. For
   --hosts N       compute-1 to compute-N (12)
   --instances N   on each host (2)
   --folder DIR    keeps the store there
-  --store YAML    another one: '{ kind: mariadb, hosts: [127.0.0.1], name: lifeboat }'; LIFEBOAT_DATABASE_PASSWORD
-  --kill HOST     this host dies after --after S seconds (5), is fenced, and comes back
+  --store YAML    another one: '{ kind: mariadb, hosts: [127.0.0.1], database: lifeboat }'; LIFEBOAT_DATABASE_PASSWORD
+  --kill HOST     this host dies after a while (--after 5s), is fenced, and comes back
 
-Typed while it runs: kill HOST, quit.
+Typed while it runs: kill HOST, memory, quit.
 `;
 
 /** Throws an Error that names the option. */
@@ -39,7 +40,7 @@ export function devOptions(argv: readonly string[]): DevOptions | 'help' {
       folder: { type: 'string' },
       store: { type: 'string' },
       kill: { type: 'string' },
-      after: { type: 'string', default: '5' },
+      after: { type: 'string', default: '5s' },
       help: { type: 'boolean', default: false },
     },
   });
@@ -47,14 +48,13 @@ export function devOptions(argv: readonly string[]): DevOptions | 'help' {
   const { auth } = values;
   if (auth !== 'noauth' && auth !== 'keystone') throw new Error('--auth takes noauth or keystone');
   return {
-    port: whole('--port', values.port, 0, 65_535),
+    port: whole('--port', values.port, 1, 65_535),
     hosts: whole('--hosts', values.hosts, 1, 1_000),
     instances: whole('--instances', values.instances, 0, 1_000),
     auth,
     folder: values.folder,
     store: values.store,
-    kill:
-      values.kill === undefined ? undefined : { host: values.kill, afterS: whole('--after', values.after, 0, 86_400) },
+    kill: values.kill === undefined ? undefined : { host: values.kill, afterMs: time('--after', values.after) },
   };
 }
 
@@ -62,4 +62,10 @@ function whole(option: string, text: string, least: number, most: number): numbe
   const number = Number(text);
   if (/^\d+$/.test(text) && number >= least && number <= most) return number;
   throw new Error(`${option} takes a whole number from ${least} to ${most}; got "${text}"`);
+}
+
+function time(option: string, text: string): number {
+  const durationMs = parseDuration(text);
+  if (durationMs !== undefined && durationMs <= 86_400_000) return durationMs;
+  throw new Error(`${option} takes a time as 10s or 2m, at most a day; got "${text}"`);
 }

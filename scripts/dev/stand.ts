@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { appendFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -10,6 +12,7 @@ import { systemClock } from '../../src/edge/clock.ts';
 import { hasEnded, processIdentity } from '../../src/edge/process-identity.ts';
 import { systemRandomness } from '../../src/edge/randomness.ts';
 import { Lease } from '../../src/engine/lease.ts';
+import { messageOf } from '../../src/errors.ts';
 import { openCloud } from '../../src/openstack/open-cloud.ts';
 import type { Logger } from '../../src/ports.ts';
 import { startEmulator } from '../../test/emulator/index.ts';
@@ -23,6 +26,8 @@ export interface Stand {
   readonly environment: Readonly<Record<string, string>>;
   readonly hosts: readonly string[];
   readonly cluster: DevCluster;
+  /** Why the host cannot be killed now; undefined when it can. */
+  objection(host: string): string | undefined;
   /** The host dies, is fenced two seconds later, and comes back after a while. */
   kill(host: string): Promise<void>;
   stop(): Promise<void>;
@@ -31,26 +36,50 @@ export interface Stand {
 const LOCAL_NODE = 'ctl1';
 const FENCED_MS = 2_000;
 const BOOT_MS = 20_000;
+const LISTENS_WITHIN_MS = 10_000;
 
-/** The real daemon over an emulated cloud and a cluster that is not there. */
+/** The real daemon over an emulated cloud and a cluster that is not there. What was begun is ended again when it fails. */
 export async function startStand(options: DevOptions, logger: Logger): Promise<Stand> {
+  const ends: (() => Promise<void> | void)[] = [];
+  const stop = async (): Promise<void> => {
+    for (let end = ends.pop(); end !== undefined; end = ends.pop()) await end();
+  };
+  try {
+    return { ...(await raise(options, logger, ends)), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** What must be ended is put into `ends` as it is begun. */
+async function raise(
+  options: DevOptions,
+  logger: Logger,
+  ends: (() => Promise<void> | void)[],
+): Promise<Omit<Stand, 'stop'>> {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'lifeboat-dev-'));
+  if (options.folder === undefined) ends.push(() => rmSync(folder, { recursive: true, force: true }));
   mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const config = configFromText(configuration(options, folder), 'dev');
+  // The daemon itself would go on trying for ever, and a client would talk to whoever listens there.
+  await requireFree(options.port);
   const url = `http://127.0.0.1:${options.port}`;
   const emulator = await startEmulator({ options: { instanceHaUrl: url, spawnMs: 1_500 } });
+  ends.push(() => emulator.close());
   const hosts = Array.from({ length: options.hosts }, (_, index) => `compute-${index + 1}`);
   for (const name of hosts) {
     await emulator.addHost({ name });
     if (options.instances > 0) await emulator.addInstances(name, options.instances, `${name}-vm`);
   }
   const cluster = devCluster(hosts, LOCAL_NODE);
-  const config = configFromText(configuration(options, folder), 'dev');
   const store = await openStore(config, {
     clock: systemClock,
     randomness: systemRandomness,
     environment: process.env,
     logger,
   });
+  ends.push(() => store.close());
   const lease = new Lease({
     store,
     clock: systemClock,
@@ -68,6 +97,9 @@ export async function startStand(options: DevOptions, logger: Logger): Promise<S
       lease.check();
     },
   });
+  ends.push(() => {
+    cloud.close();
+  });
   const wakeFilePath = join(folder, WAKE_FILE_NAME);
   const daemon = await startDaemon({
     ...{ config, cluster, cloud, store, lease, logger, wakeFilePath },
@@ -79,15 +111,24 @@ export async function startStand(options: DevOptions, logger: Logger): Promise<S
     socketPath: join(folder, 'lifeboatd.sock'),
     tokens: { check: (token, signal) => cloud.checkToken(token, signal), authUrl: cloud.authUrl },
   });
+  ends.push(() => daemon.stop());
+  await untilAnswered(`${url}/healthcheck`);
   const wake = (): void => {
     appendFileSync(wakeFilePath, 'dev\n');
   };
+  const down = new Set<string>();
   return {
     url,
     environment: emulator.environment,
     hosts,
     cluster,
+    objection(host) {
+      if (down.has(host)) return `${host} is down already`;
+      if (hosts.includes(host)) return undefined;
+      return `there is no host ${host}; there are ${hosts[0] ?? ''} to ${hosts.at(-1) ?? ''}`;
+    },
     async kill(host) {
+      down.add(host);
       await emulator.killHost(host);
       cluster.lose(host);
       wake();
@@ -97,15 +138,31 @@ export async function startStand(options: DevOptions, logger: Logger): Promise<S
       await pause(BOOT_MS);
       cluster.returned(host);
       await emulator.returnHost(host);
+      down.delete(host);
       wake();
     },
-    async stop() {
-      await daemon.stop();
-      cloud.close();
-      await emulator.close();
-      if (options.folder === undefined) rmSync(folder, { recursive: true, force: true });
-    },
   };
+}
+
+/** Throws an Error that names the port when something listens there. */
+async function requireFree(port: number): Promise<void> {
+  const probe = createServer();
+  probe.listen(port, '127.0.0.1');
+  try {
+    await once(probe, 'listening');
+  } catch (error) {
+    throw new Error(`port ${port} of 127.0.0.1 cannot be had; take another with --port: ${messageOf(error)}`);
+  }
+  probe.close();
+  await once(probe, 'close');
+}
+
+async function untilAnswered(url: string): Promise<void> {
+  const deadline = performance.now() + LISTENS_WITHIN_MS;
+  while ((await fetch(url).catch(() => undefined))?.status !== 200) {
+    if (performance.now() > deadline) throw new Error(`the API does not answer at ${url}; the log above says why`);
+    await pause(50);
+  }
 }
 
 function configuration({ auth, port, store }: DevOptions, folder: string): string {

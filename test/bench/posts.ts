@@ -21,7 +21,8 @@ const { values } = parseArgs({
 });
 const rate = Number(values.rate);
 const seconds = Number(values.seconds);
-const HOST = 'compute-1';
+/** As many hosts tell of their instances. */
+const HOSTS = 12;
 /** As many as monitors of a large cloud have under way at one time. */
 const IN_FLIGHT = 64;
 
@@ -31,13 +32,15 @@ interface Posted {
   /** Sent into the gap, or cut off: nobody was told that they are there. */
   readonly unanswered: number;
   readonly times: readonly number[];
+  /** From the first to the last answer. */
+  readonly tookS: number;
 }
 
-async function post(url: string, agent: Agent): Promise<string | number> {
+async function post(url: string, agent: Agent, hostname: string): Promise<string | number> {
   const payload = { event: 'LIFECYCLE', instance_uuid: randomUUID(), vir_domain_event: 'STOPPED_FAILED' };
   const generated = new Date().toISOString().slice(0, 23);
   const body = JSON.stringify({
-    notification: { type: 'VM', hostname: HOST, generated_time: generated, payload },
+    notification: { type: 'VM', hostname, generated_time: generated, payload },
   });
   const sent = request(`${url}/v1/notifications`, {
     agent,
@@ -66,7 +69,7 @@ async function flood(url: string, onHalf: () => void): Promise<Posted> {
     if (dueMs > 1) await pause(dueMs);
     if (number === Math.floor(total / 2)) onHalf();
     const sentAt = performance.now();
-    const one = post(url, agent)
+    const one = post(url, agent, `compute-${(number % HOSTS) + 1}`)
       .then((answer) => {
         if (typeof answer === 'number') refused += 1;
         else accepted.push(answer);
@@ -81,7 +84,7 @@ async function flood(url: string, onHalf: () => void): Promise<Posted> {
   }
   await Promise.all(pending);
   agent.destroy();
-  return { accepted, refused, unanswered, times };
+  return { accepted, refused, unanswered, times, tookS: (performance.now() - beganAt) / 1_000 };
 }
 
 /** Every notification that the API lists, page by page. */
@@ -100,7 +103,7 @@ async function listed(url: string): Promise<ReadonlySet<string>> {
 
 async function trial(name: string, args: readonly string[], port: number): Promise<boolean> {
   const folder = mkdtempSync(join(tmpdir(), 'lifeboat-posts-'));
-  const words = ['--folder', folder, '--hosts', '2', '--instances', '0', ...args];
+  const words = ['--folder', folder, '--hosts', String(HOSTS), '--instances', '0', ...args];
   let dev: DevProcess = await startDev(port, words);
   let restarted: Promise<void> = Promise.resolve();
   try {
@@ -116,7 +119,7 @@ async function trial(name: string, args: readonly string[], port: number): Promi
     const sorted = posted.times.toSorted((a, b) => a - b);
     console.log(
       `${name.padEnd(9)} ${posted.accepted.length} accepted, ${posted.refused} refused, ${posted.unanswered} without an answer (sent while it was down); ` +
-        `median ${percentile(sorted, 50).toFixed(1)} ms, 95th ${percentile(sorted, 95).toFixed(1)} ms; ${lost.length} lost`,
+        `median ${percentile(sorted, 50).toFixed(1)} ms, 95th ${percentile(sorted, 95).toFixed(1)} ms; in ${posted.tookS.toFixed(1)} s; ${lost.length} lost`,
     );
     return lost.length === 0 && posted.accepted.length > 0;
   } finally {

@@ -1,11 +1,22 @@
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { freePort } from '../store/server.ts';
 import { startDev, type DevProcess } from './dev-process.ts';
 
+const RECORDING = readFileSync(join(import.meta.dirname, '../samples/masakari/cli-debug.txt'), 'utf8');
+
 type Row = Readonly<Record<string, unknown>>;
+
+/** What the same client showed of Masakari's answer to this command, in its order. */
+function recordedFields(command: string): readonly string[] {
+  const [, recorded = ''] = RECORDING.split(`### openstack ${command}`);
+  const rows = recorded.split('\n### ', 1)[0]?.matchAll(/^\| (\w+) +\| /gm) ?? [];
+  return [...rows].map(([, field = '']) => field).filter((field) => field !== 'Field');
+}
 
 /** Every command of python-masakariclient, as Debian packages it, with tokens of the emulated Keystone. */
 describe('the command line of Masakari', () => {
@@ -76,6 +87,7 @@ describe('the command line of Masakari', () => {
     const payload = '{"event": "STOPPED", "cluster_status": "OFFLINE", "host_status": "NORMAL"}';
     const made = await show(...before, when, payload);
     expect(made).toMatchObject({ type: 'COMPUTE_HOST' });
+    expect(Object.keys(made)).toEqual(recordedFields('notification create'));
     const uuid = String(made['notification_uuid']);
     expect(await refused(...before, when, payload)).toContain('is duplicate');
     // The client says so on its standard error, and ends with 0.

@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -12,6 +12,7 @@ import { startDev, type DevProcess } from './dev-process.ts';
 interface Shown {
   readonly type: string;
   readonly status: string;
+  readonly generated_time: string;
   readonly payload: Readonly<Record<string, string>>;
 }
 
@@ -67,6 +68,54 @@ describe('the monitors of Masakari', () => {
     },
   );
 
+  it.skipIf(process.getuid?.() !== 0)('masakari-hostmonitor reports a host that the cluster has lost', async () => {
+    // A crm_mon that shows what was recorded of a real one.
+    const crmMon = join(folder, 'crm_mon');
+    const shown = join(folder, 'shown.xml');
+    writeFileSync(crmMon, `#!/bin/sh\nexec cat ${shown}\n`, { mode: 0o755 });
+    const show = (recording: string): void => {
+      const xml = readFileSync(
+        join(import.meta.dirname, '../samples/pacemaker/b2-remote-host-gone', recording),
+        'utf8',
+      );
+      // Renamed into place: half a file would be read as no answer.
+      writeFileSync(`${shown}.new`, xml.replaceAll('"cmp', '"compute-'));
+      renameSync(`${shown}.new`, shown);
+    };
+    show('crm_mon-01-+0.33s.xml');
+    const monitor = spawn('masakari-hostmonitor', ['--config-file', settings], {
+      env: { ...process.env, PATH: `${folder}:${process.env['PATH'] ?? '/usr/bin:/bin'}` },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    });
+    let output = '';
+    for (const stream of [monitor.stdout, monitor.stderr])
+      stream.on('data', (chunk: Buffer) => (output += String(chunk)));
+    const seen = <T>(what: string, look: () => T | undefined | false | Promise<T | undefined | false>): Promise<T> =>
+      eventually(what, look, { withinMs: 60_000, everyMs: 500 }).catch((error: unknown) => {
+        throw new Error(`${String(error)}\n${output.slice(-3_000)}`);
+      });
+    try {
+      await seen('it knows the hosts', () => output.includes("Recognized 'compute-3' as a new member"));
+      show('crm_mon-03-+7.91s.xml');
+      const report = await seen('its report is there', async () =>
+        (await notifications()).find(({ type }) => type === 'COMPUTE_HOST'),
+      );
+      expect(report).toMatchObject({
+        // A claim: nothing is done before the cluster has fenced the host.
+        status: 'running',
+        payload: { event: 'STOPPED', cluster_status: 'OFFLINE', host_status: 'NORMAL' },
+      });
+      await seen('it was answered', () => output.includes('Response: '));
+      expect(output).not.toContain('Retry sending a notification');
+    } finally {
+      const ended = once(monitor, 'exit');
+      // With what it has started: it begins a privsep-helper, which would outlive it.
+      process.kill(-(monitor.pid ?? 0), 'SIGKILL');
+      await ended;
+    }
+  });
+
   it.each([
     ['a host', 'COMPUTE_HOST', { event: 'STOPPED', cluster_status: 'OFFLINE', host_status: 'NORMAL' }, 'running'],
     [
@@ -88,7 +137,9 @@ describe('the monitors of Masakari', () => {
     const again = await send();
     // They give up on 409 at once, and say so.
     expect(`${again.stdout}${again.stderr}`).toContain('same notification have been already sent');
-    const mine = (await notifications()).filter((each) => each.type === type);
+    const mine = (await notifications()).filter(
+      (each) => each.type === type && each.generated_time.startsWith('2026-11-22T06:38:18'),
+    );
     expect(mine.map((each) => [each.status, each.payload])).toEqual([[status, payload]]);
   });
 });
@@ -133,6 +184,13 @@ password = secret
 project_name = admin
 user_domain_id = default
 project_domain_id = default
+[host]
+monitoring_interval = 1
+pacemaker_node_type = remote
+restrict_to_remotes = true
+disable_ipmi_check = true
+[masakarimonitors_privileged]
+helper_command = privsep-helper --config-file ${join(folder, 'masakarimonitors.conf')}
 [process]
 check_interval = 1
 restart_retries = 1

@@ -1,0 +1,105 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startDev, type DevProcess } from '../../clients/dev-process.ts';
+import { freePort } from '../../store/server.ts';
+import { eventually } from '../../support/eventually.ts';
+
+const ROOT = resolve(import.meta.dirname, '../../..');
+
+describe('npm run dev', () => {
+  let dev: DevProcess | undefined;
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'lifeboat-of-dev-'));
+  });
+  afterEach(async () => {
+    await dev?.stop();
+    dev = undefined;
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const ask = async <T>(path: string): Promise<T> => (await (await fetch(`${dev?.url}${path}`)).json()) as T;
+
+  it('answers who brings no token, and shows a recovery of a host that is killed', async () => {
+    dev = await startDev(await freePort(), ['--hosts', '3', '--instances', '1']);
+    const { segments } = await ask<{ segments: { uuid: string; name: string }[] }>('/v1/segments');
+    expect(segments.map(({ name }) => name)).toEqual(['lifeboat']);
+    const { hosts } = await ask<{ hosts: { name: string }[] }>(`/v1/segments/${segments[0]?.uuid}/hosts`);
+    expect(hosts.map(({ name }) => name).toSorted()).toEqual(['compute-1', 'compute-2', 'compute-3']);
+    dev.say('kill compute-2');
+    dev.say('kill compute-2');
+    dev.say('kill nobody');
+    await eventually(
+      'its recovery is shown as finished',
+      async () => {
+        const { notifications } = await ask<{ notifications: { status: string }[] }>('/v1/notifications');
+        return notifications.some(({ status }) => status === 'finished');
+      },
+      { withinMs: 25_000, everyMs: 100 },
+    );
+    expect(dev.output()).toContain('compute-2 is down already');
+    expect(dev.output()).toContain('there is no host nobody; there are compute-1 to compute-3');
+  });
+
+  it('ends with "quit", and leaves nothing behind', async () => {
+    const child = start(['--port', String(await freePort()), '--hosts', '1']);
+    await eventually('it has introduced itself', () => child.output().includes('"quit" to end'));
+    expect(readdirSync(folder)).toHaveLength(1);
+    child.process.stdin?.write('quit\n');
+    expect(await once(child.process, 'exit')).toEqual([0, null]);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('keeps its store in a folder that is given, and shows it again', async () => {
+    const words = ['--hosts', '2', '--folder', join(folder, 'kept')];
+    dev = await startDev(await freePort(), words);
+    const headers = { 'content-type': 'application/json' };
+    const segment = { name: 'kept', recovery_method: 'auto', service_type: 'COMPUTE' };
+    const made = await fetch(`${dev.url}/v1/segments`, { method: 'POST', headers, body: JSON.stringify({ segment }) });
+    expect(made.status).toBe(201);
+    await dev.stop();
+    dev = await startDev(await freePort(), words);
+    const { segments } = await ask<{ segments: { name: string }[] }>('/v1/segments');
+    expect(segments.map(({ name }) => name)).toEqual(['kept']);
+  });
+
+  it('does not begin where somebody else listens, and says so', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const address = other.address();
+    const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
+    try {
+      const child = start(['--port', String(port)]);
+      expect(await once(child.process, 'exit')).toEqual([2, null]);
+      expect(child.output()).toContain(`port ${port} of 127.0.0.1 cannot be had; take another with --port`);
+      expect(child.output()).not.toContain('is at http');
+      expect(readdirSync(folder)).toEqual([]);
+    } finally {
+      other.close();
+    }
+  });
+
+  it('ends when its store is not one', async () => {
+    const child = start(['--port', String(await freePort()), '--store', '{ kind: nosuch }']);
+    expect(await once(child.process, 'exit')).toEqual([2, null]);
+    expect(child.output()).toContain('store.kind');
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  /** Its temporary folders are in `folder`. */
+  function start(args: readonly string[]): { readonly process: ChildProcess; output(): string } {
+    const child = spawn(process.execPath, ['scripts/dev.ts', ...args], {
+      cwd: ROOT,
+      env: { ...process.env, TMPDIR: folder },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += String(chunk)));
+    return { process: child, output: () => output };
+  }
+});
