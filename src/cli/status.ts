@@ -14,6 +14,7 @@ export function describeStatus(status: Status, nowMs: number): string {
     failureLines(status),
     lossLines(status),
     recoveryLines(status, nowMs),
+    reportLines(status, nowMs),
     capacityLines(status),
     [fineLine(status)],
   ];
@@ -103,6 +104,19 @@ function recoveryLines({ recoveries }: Status, nowMs: number): readonly string[]
     recovery.state === 'failed' || recovery.state === 'held' ? '' : (recovery.reason ?? ''),
   ]);
   return rows.length === 0 ? [] : ['RECOVERIES, newest first:', ...alignColumns(rows, '  ')];
+}
+
+const REPORT_IN_WORDS = { waiting: 'waits', told: 'told', dropped: 'NOT TOLD' } as const;
+
+function reportLines({ reports = [] }: Status, nowMs: number): readonly string[] {
+  const rows = reports.map(({ fencedAtMs, host, reason, settledAtMs, state }) => [
+    host,
+    REPORT_IN_WORDS[state],
+    `fenced ${clockTime(fencedAtMs)}, ${ago(nowMs - fencedAtMs)} ago`,
+    settledAtMs === undefined ? '' : `ended ${clockTime(settledAtMs)}`,
+    reason ?? '',
+  ]);
+  return rows.length === 0 ? [] : ['REPORTED to Masakari, newest first:', ...alignColumns(rows, '  ')];
 }
 
 function capacityLines({ capacity }: Status): readonly string[] {
