@@ -31,6 +31,10 @@ export const ERRORS = {
   REGISTRY_NOT_FOUND: 'see what there is: openstack segment list, openstack notification list',
   REGISTRY_CONFLICT: 'the message names what stands against it; try again when that has ended',
   REGISTRY_REFUSED: 'the message names what is wrong with the request',
+  MASAKARI_CONF_INVALID: 'correct the file, or name the right ones with --conf and --config-dir',
+  MASAKARI_DATABASE_UNUSABLE:
+    'check that the database of [database] connection answers from this machine, and that the user may read it',
+  MASAKARI_SCHEMA_UNKNOWN: 'only the schemas of Masakari Wallaby to 2026.1 are known; upgrade Masakari, or Lifeboat',
   LEASE_LOST: 'another engine has taken over, and this one does nothing more; crm_mon shows where it runs',
   LEASE_LAPSED: 'nothing to do: the engine goes on when it has renewed its lease in the store',
   SOCKET_TAKEN: 'another lifeboatd runs on this node, or something else took its place; stop it first',

@@ -4,7 +4,8 @@ import { CONFIG_PATH, WAKE_FILE_NAME, socketPath } from './config/paths.ts';
 import type { Config } from './config/config.ts';
 import { configPath, loadConfig } from './config/load.ts';
 import { localNodeName, pacemakerCluster } from './crm/read-snapshot.ts';
-import { startDaemon } from './daemon/daemon.ts';
+import { startBridgeOnly } from './daemon/bridge-only/daemon.ts';
+import { startDaemon, type Daemon } from './daemon/daemon.ts';
 import { openStore } from './daemon/open-store.ts';
 import { systemClock } from './edge/clock.ts';
 import { leaveOnDefect, sayLast } from './edge/last-words.ts';
@@ -12,10 +13,11 @@ import { createLogger } from './edge/log.ts';
 import { systemRandomness } from './edge/randomness.ts';
 import { hasEnded, processIdentity } from './edge/process-identity.ts';
 import { Lease } from './engine/lease.ts';
-import { isLifeboatError, messageOf } from './errors.ts';
+import { isLifeboatError, LifeboatError, messageOf } from './errors.ts';
 import { cloudSource } from './openstack/cloud-source.ts';
 import { openCloud } from './openstack/open-cloud.ts';
 import type { Logger } from './ports.ts';
+import { openSpool } from './sink/spool.ts';
 import { VERSION } from './version.ts';
 
 /**
@@ -49,6 +51,15 @@ async function run(config: Config, logger: Logger): Promise<void> {
   mkdirSync(config.runtimeDirectory, { recursive: true, mode: 0o750 });
   const command = { clock: systemClock, timeoutMs: config.cluster.commandTimeoutMs };
   const localNode = await localNodeName(command);
+  leaveOnSignals(
+    config.sink === 'masakari'
+      ? await runBridgeOnly(config, logger, localNode)
+      : await runEngine(config, logger, localNode),
+    logger,
+  );
+}
+
+async function runEngine(config: Config, logger: Logger, localNode: string): Promise<Daemon> {
   const store = await openStore(config, {
     clock: systemClock,
     randomness: systemRandomness,
@@ -72,13 +83,41 @@ async function run(config: Config, logger: Logger): Promise<void> {
     timings: { requestMs: config.evacuation.requestTimeoutMs, attempts: 3, budgetMs: 5_000 },
     beforeChange: () => lease.check(),
   });
-  const daemon = await startDaemon({
-    config,
-    cluster: pacemakerCluster({ ...command, localNode }),
+  return startDaemon({
+    ...commonPorts(config, logger, localNode),
     cloud,
     inventory: cloud,
     store,
     lease,
+    tokens: { check: (token, signal) => cloud.checkToken(token, signal), authUrl: cloud.authUrl },
+  });
+}
+
+/** `sink: masakari`: no engine, no store, no lease. */
+async function runBridgeOnly(config: Config, logger: Logger, localNode: string): Promise<Daemon> {
+  const cloud = await openCloud({
+    source: cloudSource(config.cloud, process.env),
+    clock: systemClock,
+    randomness: systemRandomness,
+    logger,
+    timings: { requestMs: config.evacuation.requestTimeoutMs, attempts: 3, budgetMs: 5_000 },
+    beforeChange: () => {
+      throw new LifeboatError('NOT_ALLOWED', 'with sink: masakari nothing is changed in Nova');
+    },
+  });
+  return startBridgeOnly({
+    ...commonPorts(config, logger, localNode),
+    cloud,
+    masakari: cloud.masakari(config.masakari.endpoint),
+    spool: openSpool(join(config.stateDirectory, 'masakari-reports.db'), logger),
+  });
+}
+
+function commonPorts(config: Config, logger: Logger, localNode: string) {
+  const command = { clock: systemClock, timeoutMs: config.cluster.commandTimeoutMs };
+  return {
+    config,
+    cluster: pacemakerCluster({ ...command, localNode }),
     clock: systemClock,
     randomness: systemRandomness,
     logger,
@@ -86,8 +125,10 @@ async function run(config: Config, logger: Logger): Promise<void> {
     pid: process.pid,
     socketPath: socketPath(config.runtimeDirectory),
     wakeFilePath: join(config.runtimeDirectory, WAKE_FILE_NAME),
-    tokens: { check: (token, signal) => cloud.checkToken(token, signal), authUrl: cloud.authUrl },
-  });
+  };
+}
+
+function leaveOnSignals(daemon: Daemon, logger: Logger): void {
   for (const ignored of ['SIGHUP', 'SIGPIPE'] as const) process.on(ignored, () => undefined);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {

@@ -2,6 +2,7 @@ import { format } from 'prettier';
 import { configReference } from '../../src/config/reference.ts';
 import { errorReference } from './error-reference.ts';
 import { instanceStatesPage } from './instance-states-page.ts';
+import { migratingPage } from './migrating-page.ts';
 import { safetyPage } from './safety-page.ts';
 
 export interface Page {
@@ -16,6 +17,7 @@ export async function generatedPages(): Promise<readonly Page[]> {
     await page('docs/configuration.md', 'src/config/schema.ts', configReference()),
     await page('docs/errors.md', 'src/errors.ts', errorReference()),
     await page('docs/instance-states.md', 'test/samples/openstack/instance-states.json', instanceStatesPage()),
+    await page('docs/migrating-from-masakari.md', 'scripts/docs/migrating-page.ts', migratingPage()),
     await page('docs/safety.md', 'test/safety/cuts.ts', safetyPage()),
   ];
 }

@@ -46,6 +46,8 @@ export const HOLDS = {
   storm: 'more hosts are lost than the storm guard allows, so nothing new is begun',
   flapping: 'the host has failed too often, and is not given back before an operator says so',
   'gate-was-open': 'the gate may have let nova-compute of the host start since its moves ended',
+  'masakari-unavailable': 'Masakari does not answer, and is not told of the failure yet',
+  'masakari-refused': 'Masakari does not take the report of the failure',
 } as const;
 
 export type HoldKind = keyof typeof HOLDS;

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { parseDuration } from '../config/duration.ts';
 import { socketPath } from '../config/paths.ts';
+import { parseExport, parseImport, type ExportCommand, type ImportCommand } from './masakari-command.ts';
 
 export interface GateCommand {
   readonly verb: 'gate wait' | 'gate check';
@@ -11,6 +12,8 @@ export interface GateCommand {
   readonly file: string | undefined;
 }
 
+export type { ExportCommand, ImportCommand } from './masakari-command.ts';
+
 /** What an operator wants done; who it is, is asked elsewhere. */
 export interface OrderCommand {
   readonly verb: 'pause' | 'resume' | 'proceed' | 'retry' | 'cancel' | 'acknowledge';
@@ -20,25 +23,15 @@ export interface OrderCommand {
   readonly socket: string;
 }
 
-export interface ImportCommand {
-  readonly verb: 'import masakari';
-  /** Of Masakari. */
-  readonly conf: string;
-  /** Else what would be done is told. */
-  readonly apply: boolean;
-  readonly evenIfRunning: boolean;
-  readonly form: 'table' | 'json';
-  readonly socket: string;
-}
-
 /** What was typed, understood. */
 export type Command =
   | GateCommand
+  | ImportCommand
+  | ExportCommand
   | { readonly verb: 'status'; readonly form: 'table' | 'json'; readonly socket: string }
   | { readonly verb: 'wake'; readonly socket: string }
   | { readonly verb: 'plan'; readonly host: string; readonly form: 'table' | 'json'; readonly socket: string }
   | OrderCommand
-  | ImportCommand
   | { readonly verb: 'simulate'; readonly file: string }
   | { readonly verb: 'config check' | 'config show'; readonly file: string | undefined }
   | { readonly verb: 'config example' | 'config reference' | 'version' | 'help' }
@@ -48,6 +41,7 @@ export type Command =
 export function parseCommand(words: readonly string[]): Command {
   if (words[0] === 'gate') return parseGate(words.slice(1));
   if (words[0] === 'import') return parseImport(words.slice(1));
+  if (words[0] === 'export') return parseExport(words.slice(1));
   try {
     const { values, positionals } = parseArgs({
       args: [...words],
@@ -74,37 +68,6 @@ export function parseCommand(words: readonly string[]): Command {
       return misuse('--reason goes with pause, proceed, retry, cancel and acknowledge only');
     }
     return command;
-  } catch (error) {
-    return misuse(error instanceof Error ? (error.message.split('. ')[0] ?? '') : String(error));
-  }
-}
-
-function parseImport(words: readonly string[]): Command {
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...words],
-      allowPositionals: true,
-      options: {
-        conf: { type: 'string' },
-        apply: { type: 'boolean', default: false },
-        'even-if-running': { type: 'boolean', default: false },
-        json: { type: 'boolean', default: false },
-        socket: { type: 'string' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    });
-    if (values.help === true) return { verb: 'help' };
-    if (positionals[0] !== 'masakari') return misuse('import goes with masakari');
-    if (positionals.length > 1) return misuse(`what is ${positionals[1]}?`);
-    if (values['even-if-running'] && !values.apply) return misuse('--even-if-running goes with --apply only');
-    return {
-      verb: 'import masakari',
-      conf: values.conf ?? '/etc/masakari/masakari.conf',
-      apply: values.apply,
-      evenIfRunning: values['even-if-running'],
-      form: values.json ? 'json' : 'table',
-      socket: values.socket ?? socketPath(),
-    };
   } catch (error) {
     return misuse(error instanceof Error ? (error.message.split('. ')[0] ?? '') : String(error));
   }

@@ -58,7 +58,9 @@ async function perform(command: Command, terminal: Terminal): Promise<ExitCode> 
       // Loaded here, for the same reason as the configuration.
       return await (await import('./gate.ts')).gate(command, terminal);
     case 'import masakari':
-      return await (await import('./import-masakari.ts')).importMasakari(command, terminal, userOf(terminal));
+      return await (await import('./masakari.ts')).moveIn(command, terminal, userOf(terminal));
+    case 'export masakari':
+      return await (await import('./masakari.ts')).moveOut(command, terminal);
     case 'simulate':
       return await (await import('./simulate.ts')).simulate(command.file, terminal);
     case 'config check':

@@ -15,6 +15,7 @@ export function describeStatus(status: Status, nowMs: number): string {
     lossLines(status),
     recoveryLines(status, nowMs),
     reportLines(status, nowMs),
+    masakariLines(status, nowMs),
     capacityLines(status),
     [fineLine(status)],
   ];
@@ -115,6 +116,19 @@ function reportLines({ reports = [] }: Status, nowMs: number): readonly string[]
     reason ?? '',
   ]);
   return rows.length === 0 ? [] : ['REPORTED by monitors, of instances and processes:', ...alignColumns(rows, '  ')];
+}
+
+const TOLD_IN_WORDS = { waiting: 'waits', told: 'told', dropped: 'NOT TOLD' } as const;
+
+function masakariLines({ masakariReports = [] }: Status, nowMs: number): readonly string[] {
+  const rows = masakariReports.map(({ fencedAtMs, host, reason, settledAtMs, state }) => [
+    host,
+    TOLD_IN_WORDS[state],
+    `fenced ${clockTime(fencedAtMs)}, ${ago(nowMs - fencedAtMs)} ago`,
+    settledAtMs === undefined ? '' : `ended ${clockTime(settledAtMs)}`,
+    reason ?? '',
+  ]);
+  return rows.length === 0 ? [] : ['REPORTED to Masakari, newest first:', ...alignColumns(rows, '  ')];
 }
 
 function capacityLines({ capacity }: Status): readonly string[] {

@@ -15,8 +15,12 @@ export const USAGE = `lifeboat: what the operator asks of Lifeboat on this node
                                     the same, without waiting
   lifeboat wake                     have the engine look at the cluster now
   lifeboat simulate FILE            play a scenario with the real engine in a simulated cluster and cloud
-  lifeboat import masakari [--conf FILE] [--apply [--even-if-running]] [--json]
-                                    what Masakari has: its segments, hosts and options; with --apply they are brought in
+  lifeboat import masakari [--conf FILE] [--config-dir DIR] [--apply [--even-if-running]] [--json]
+                                    what Masakari has: its segments, hosts, history and options; with --apply they are
+                                    brought in by the engine that runs; --even-if-running leaves behind what Masakari
+                                    has not ended
+  lifeboat export masakari --to DIR [--schema 2025.2|2023.1|zed]
+                                    back to Masakari: SQL for its database, commands for its API
   lifeboat config check [FILE]      check the configuration; names every mistake with its line
   lifeboat config show [FILE]       the configuration in force, as JSON
   lifeboat config example           a commented file with every key and its default
@@ -28,7 +32,7 @@ export const USAGE = `lifeboat: what the operator asks of Lifeboat on this node
   --socket PATH    the engine's control socket, if it is not /run/lifeboat/lifeboatd.sock
   FILE             of config; without it: $LIFEBOAT_CONFIG, or /etc/lifeboat/lifeboat.yaml
 
-  --config FILE    for gate; without it the same as FILE
+  --config FILE    for gate, import and export; without it the same as FILE
 
 Exit codes: 0 all is well; 1 something is held, has failed or has no place, or the file is wrong; 2 the command is wrong;
 of gate: 0 may start; 1 may not, the line says why; 2 the command or the file is wrong; 3 no engine answers on this node.

@@ -19,6 +19,9 @@ export interface Config {
   readonly api: ApiConfig;
   readonly notifications: NotificationsConfig;
   readonly gate: GateConfig;
+  /** Who answers what is proven down. */
+  readonly sink: 'engine' | 'masakari';
+  readonly masakari: MasakariConfig;
   readonly store: StoreConfig;
   readonly stateDirectory: string;
   readonly runtimeDirectory: string;
@@ -196,6 +199,11 @@ export interface GateConfig {
 export interface NotificationsConfig {
   readonly duplicateIntervalMs: number;
   readonly claimPatienceMs: number;
+}
+
+export interface MasakariConfig {
+  /** undefined: the catalog’s. */
+  readonly endpoint: string | undefined;
 }
 
 export interface StoreConfig {

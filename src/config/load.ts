@@ -160,6 +160,8 @@ function toConfig(file: ConfigFile): Config {
       whenUnknown: gate.when_unknown,
       unknownPatienceMs: gate.unknown_patience,
     },
+    sink: file.sink,
+    masakari: { endpoint: file.masakari.endpoint },
     store: {
       database: store.kind === 'embedded' ? undefined : databaseOf(store),
       leaseDurationMs: store.lease_duration,

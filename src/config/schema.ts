@@ -11,6 +11,7 @@ import { hosts } from './schema/hosts.ts';
 import { instanceFailure } from './schema/instance-failure.ts';
 import { instances } from './schema/instances.ts';
 import { log } from './schema/log.ts';
+import { masakari } from './schema/masakari.ts';
 import { notifications } from './schema/notifications.ts';
 import { order } from './schema/order.ts';
 import { processFailure } from './schema/process-failure.ts';
@@ -18,7 +19,7 @@ import { proof } from './schema/proof.ts';
 import { recovery } from './schema/recovery.ts';
 import { store } from './schema/store.ts';
 import { storm } from './schema/storm.ts';
-import { directory, section } from './schema/keys.ts';
+import { directory, key, section } from './schema/keys.ts';
 
 /**
  * The one schema of the configuration file. Validation, the commented example (example.ts) and the reference page
@@ -54,6 +55,14 @@ export const configSchema = z.strictObject({
     'On a compute host: what keeps nova-compute from starting while its host is being recovered. The file there needs ' +
       'only this section, and cloud for when no engine answers.',
   ),
+  sink: key(
+    z.enum(['engine', 'masakari']).prefault('engine'),
+    'Who answers what is proven down: the engine of Lifeboat, or an existing Masakari, which is told of it. With masakari ' +
+      'Lifeboat is only a host monitor: it touches nothing in Nova, serves no API and no gates, and hosts.*, cluster.*, ' +
+      'proof.* and storm.* are what counts of this file.',
+    'engine or masakari',
+  ),
+  masakari: section(masakari, 'The Masakari of sink: masakari.'),
   store: section(store, 'Where the engine keeps what must outlive it, and who may write there.'),
   log: section(log, 'What is logged.'),
   state_directory: directory(

@@ -1,7 +1,7 @@
 import type { HoldKind, Verdict } from '../bridge/verdict.ts';
 import type { MoveState } from '../engine/move.ts';
 import type { RecoveryState } from '../engine/recovery.ts';
-import type { ImportedSegment } from '../engine/registry/registry.ts';
+import type { ImportedNotification, ImportedSegment } from '../engine/registry/registry.ts';
 
 /**
  * What is said over the daemon's control socket: one JSON line in, one JSON line out, then the daemon hangs up. Times
@@ -24,6 +24,8 @@ export type Order =
   | { readonly op: 'proceed'; readonly hosts: readonly string[]; readonly by: string; readonly reason?: string }
   /** A segment of Masakari, with the uuids that it has there. What is there already stays as it is. */
   | { readonly op: 'import'; readonly segment: ImportedSegment; readonly by: string }
+  /** Notifications that have ended in Masakari. What is there already stays as it is. */
+  | { readonly op: 'import-history'; readonly notifications: readonly ImportedNotification[]; readonly by: string }
   /** `target`: a host, a node, a recovery's id, an instance's id or name. */
   | {
       readonly op: 'retry' | 'cancel' | 'acknowledge';
@@ -46,6 +48,7 @@ export interface Answers {
   readonly retry: OrderAnswer;
   readonly cancel: OrderAnswer;
   readonly import: OrderAnswer;
+  readonly 'import-history': OrderAnswer;
   readonly acknowledge: OrderAnswer;
 }
 
@@ -125,6 +128,19 @@ export interface Status extends Health {
   readonly reports?: readonly ReportStatus[];
   /** Absent when it does not say. */
   readonly capacity?: CapacityStatus;
+  /** What Masakari is told, newest first; absent when Lifeboat has an engine of its own. */
+  readonly masakariReports?: readonly MasakariReportStatus[];
+}
+
+/** A proven failure that an existing Masakari is to answer. */
+export interface MasakariReportStatus {
+  readonly host: string;
+  readonly node: string;
+  /** `dropped`: not told any more; the reason says why. */
+  readonly state: 'waiting' | 'told' | 'dropped';
+  readonly reason: string | undefined;
+  readonly fencedAtMs: number;
+  readonly settledAtMs: number | undefined;
 }
 
 /** Whether the instances of each host would find a place if it died. */

@@ -1,4 +1,5 @@
 import type { Order } from './protocol.ts';
+import { parseHistory } from './parse-history.ts';
 import { parseImport } from './parse-import.ts';
 import { bad, isLine, type Parsed } from './parsed.ts';
 
@@ -32,8 +33,12 @@ export function parseRequest(line: string): Parsed {
       return parseOrder(op, value);
     case 'import':
       return parseImport(value);
+    case 'import-history':
+      return parseHistory(value);
     default:
-      return bad('op must be wake, health, status, plan, pause, resume, proceed, retry, cancel, acknowledge or import');
+      return bad(
+        'op must be wake, health, status, plan, pause, resume, proceed, retry, cancel, acknowledge, import or import-history',
+      );
   }
 }
 
@@ -51,7 +56,7 @@ function parsePlan(host: unknown): Parsed {
   return { outcome: 'request', request: { op: 'plan', host } };
 }
 
-function parseOrder(op: Exclude<Order['op'], 'import'>, value: object): Parsed {
+function parseOrder(op: Exclude<Order['op'], 'import' | 'import-history'>, value: object): Parsed {
   const { by, reason, target, hosts } = value as Readonly<Record<string, unknown>>;
   if (!isLine(by)) return bad('by must be one line of at most 200 characters');
   if (reason !== undefined && !isLine(reason)) return bad('reason must be one line of at most 200 characters');

@@ -1,10 +1,8 @@
-import { rmSync } from 'node:fs';
 import { serveApi } from '../api/listen.ts';
 import { serveControl, type ControlServer } from '../control/server.ts';
-import { watchWakeFile } from '../control/wake-file.ts';
 import { parseAlert } from '../crm/alert-message.ts';
-import { messageOf } from '../errors.ts';
 import { createHeart, type HeartPorts } from './heart.ts';
+import { openWakeFile } from './open-wake-file.ts';
 import { planStatus } from './plan-status.ts';
 import { ownApiPorts } from './own-api-ports.ts';
 import { masakariPorts, type TokenCheck } from './masakari-ports.ts';
@@ -53,7 +51,7 @@ export async function startDaemon(ports: DaemonPorts): Promise<Daemon> {
       order: heart.order,
     },
   });
-  const wakeFile = wakeFileIfPossible(ports, () => {
+  const wakeFile = openWakeFile(ports, () => {
     heart.wake();
   });
   heart.watch();
@@ -69,36 +67,4 @@ export async function startDaemon(ports: DaemonPorts): Promise<Daemon> {
       await ports.store.close();
     },
   };
-}
-
-/**
- * Undefined when it cannot be made or watched (no inotify watch left, somebody else's file in its place): an alert then
- * comes over the socket, and the poll is there. What lies in its place is removed first: the alert agent prefers the
- * file, and one that nobody watches would swallow every alert.
- */
-function wakeFileIfPossible(
-  { wakeFilePath, logger }: DaemonPorts,
-  onWake: () => void,
-): ReturnType<typeof watchWakeFile> | undefined {
-  try {
-    return watchWakeFile(wakeFilePath, onWake);
-  } catch {
-    // Tried once more on a new file.
-  }
-  try {
-    rmSync(wakeFilePath, { force: true });
-    return watchWakeFile(wakeFilePath, onWake);
-  } catch (error) {
-    removeIfPossible(wakeFilePath);
-    logger.warn({ path: wakeFilePath }, `no wake file, alerts come over the socket: ${messageOf(error)}`);
-    return undefined;
-  }
-}
-
-function removeIfPossible(path: string): void {
-  try {
-    rmSync(path, { force: true });
-  } catch {
-    // A directory, or not ours; the alert agent writes to neither.
-  }
 }

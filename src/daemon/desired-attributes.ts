@@ -5,11 +5,11 @@ import { isUnfinished } from '../engine/recovery.ts';
 import type { Health } from '../control/protocol.ts';
 
 /** On the node that is spoken of. Others depend on the name, and on that of the engine's. */
-const NODE_ATTRIBUTE = 'lifeboat';
+export const NODE_ATTRIBUTE = 'lifeboat';
 /** On the engine's node. */
-const ENGINE_ATTRIBUTE = 'lifeboat-engine';
+export const ENGINE_ATTRIBUTE = 'lifeboat-engine';
 /** On the engine's node, one for each node that is not online: crm_mon shows no attribute of an offline node. */
-const ABOUT_PREFIX = 'lifeboat-of-';
+export const ABOUT_PREFIX = 'lifeboat-of-';
 
 /** `lifeboat-host` is not among them: an operator writes it. */
 export function isOurs(attribute: string): boolean {
@@ -17,9 +17,9 @@ export function isOurs(attribute: string): boolean {
 }
 
 /** A loss that is fenced within this time is not worth a word in crm_mon. */
-const BRIEF_MS = 2_000;
+export const BRIEF_MS = 2_000;
 /** How long a host that was given back keeps showing what was done. */
-const SHOWN_AFTER_RELEASE_MS = 3_600_000;
+export const SHOWN_AFTER_RELEASE_MS = 3_600_000;
 
 /** By `node\nattribute`: the text that crm_mon should show. */
 export type Attributes = ReadonlyMap<string, string>;

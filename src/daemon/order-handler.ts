@@ -1,10 +1,10 @@
-import { PAUSE_ATTRIBUTE, nodesWithPause, pauseText } from '../bridge/pause.ts';
 import type { Order, OrderAnswer } from '../control/protocol.ts';
 import type { Cluster } from '../crm/cluster.ts';
 import type { ClusterSnapshot } from '../crm/snapshot.ts';
 import type { Engine } from '../engine/engine.ts';
 import { messageOf } from '../errors.ts';
 import type { Clock, Logger } from '../ports.ts';
+import { pauseLifeboat, resumeLifeboat } from './pause-order.ts';
 
 export interface OrderPorts {
   readonly engine: Engine;
@@ -32,9 +32,9 @@ export function orderHandler(ports: OrderPorts): (order: Order) => Promise<Order
   async function perform(order: Order): Promise<OrderAnswer> {
     switch (order.op) {
       case 'pause':
-        return pause(order, ports);
+        return pauseLifeboat(order, { ...ports, pausing: engine });
       case 'resume':
-        return resume(order, ports);
+        return resumeLifeboat(order, { ...ports, pausing: engine });
       case 'proceed':
         return engine.operator.proceed(order.hosts, whoOf(order));
       case 'retry':
@@ -43,6 +43,8 @@ export function orderHandler(ports: OrderPorts): (order: Order) => Promise<Order
         return engine.operator.cancel(order.target, whoOf(order));
       case 'import':
         return bringIn(order, ports);
+      case 'import-history':
+        return bringHistoryIn(order, ports);
       case 'acknowledge':
         if (forgetMissed(order.target))
           return done(`${order.target} is acknowledged: it is not listed as held any more`);
@@ -71,44 +73,18 @@ async function bringIn(order: Extract<Order, { op: 'import' }>, { engine, logger
   }
 }
 
-async function pause(order: Extract<Order, { op: 'pause' }>, ports: OrderPorts): Promise<OrderAnswer> {
-  const { clock, cluster, engine, localNode, logger } = ports;
-  if (engine.pause !== undefined) return refused(`Lifeboat is paused already ${pauseText(engine.pause)}`);
-  const paused = { by: order.by, sinceMs: clock.now(), reason: order.reason };
+async function bringHistoryIn(
+  { by, notifications }: Extract<Order, { op: 'import-history' }>,
+  { engine, logger }: OrderPorts,
+): Promise<OrderAnswer> {
   try {
-    await cluster.writeAttribute(localNode, PAUSE_ATTRIBUTE, pauseText(paused), 'permanent');
+    const count = await engine.registry.importNotifications(notifications);
+    const line = `${count} notifications are brought in, ${notifications.length - count} were there`;
+    if (count > 0) logger.warn({ by }, line);
+    return done(line);
   } catch (error) {
-    return refused(`Lifeboat is not paused, for Pacemaker did not take it: ${messageOf(error)}`);
+    return refused(`${notifications.length} notifications are not brought in: ${messageOf(error)}`);
   }
-  engine.notePause(paused);
-  logger.warn({ by: order.by }, `paused ${pauseText(paused)}`);
-  const caution =
-    ports.snapshot()?.quorate === true
-      ? []
-      : ['this partition has no quorum: when it has again, see with lifeboat status that the pause still stands'];
-  return {
-    outcome: 'done',
-    lines: [
-      'Lifeboat is paused: nothing new is sent, what is in flight is followed; to go on: lifeboat resume',
-      ...caution,
-    ],
-  };
-}
-
-async function resume(order: Extract<Order, { op: 'resume' }>, ports: OrderPorts): Promise<OrderAnswer> {
-  const { cluster, engine, localNode, logger } = ports;
-  const snapshot = ports.snapshot();
-  const nodes = new Set(snapshot === undefined ? [] : nodesWithPause(snapshot));
-  if (engine.pause !== undefined) nodes.add(localNode);
-  if (nodes.size === 0) return refused('Lifeboat is not paused');
-  try {
-    for (const node of nodes) await cluster.writeAttribute(node, PAUSE_ATTRIBUTE, undefined, 'permanent');
-  } catch (error) {
-    return refused(`Lifeboat is still paused, for Pacemaker did not take it: ${messageOf(error)}`);
-  }
-  engine.notePause(undefined);
-  logger.warn({ by: order.by }, `resumed by ${order.by}`);
-  return done('Lifeboat goes on');
 }
 
 function done(line: string): OrderAnswer {

@@ -1,15 +1,7 @@
 import type { Missed } from '../bridge/decision.ts';
 import { pauseText } from '../bridge/pause.ts';
-import type { Hold, Verdict } from '../bridge/verdict.ts';
-import type {
-  DaemonState,
-  Health,
-  HoldStatus,
-  HostStatus,
-  MoveStatus,
-  RecoveryStatus,
-  Status,
-} from '../control/protocol.ts';
+import type { Hold } from '../bridge/verdict.ts';
+import type { DaemonState, Health, HoldStatus, MoveStatus, RecoveryStatus, Status } from '../control/protocol.ts';
 import { HOLD_WORDS } from '../engine/describe.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Move } from '../engine/move.ts';
@@ -18,11 +10,9 @@ import { inWords } from '../engine/orders.ts';
 import { isUnfinished } from '../engine/recovery.ts';
 import type { ApiState } from '../api/listen.ts';
 import { VERSION } from '../version.ts';
+import { hostStatus, isBrief } from './host-status.ts';
 import { capacityStatus, capacityWords } from './capacity-status.ts';
 import { reportStatus, reportWords } from './report-status.ts';
-
-/** A loss is on its way to be fenced for this long before its hold counts as one. */
-const BRIEF_MS = 15_000;
 
 export interface ReportFacts {
   readonly engine: Engine;
@@ -101,26 +91,6 @@ function needsAnOperator({ recovery }: Recover): boolean {
 
 function holdStatus(host: string, hold: Hold): HoldStatus {
   return { host, inShort: HOLD_WORDS[hold.kind], ...hold };
-}
-
-function isBrief(verdict: Extract<Verdict, { state: 'lost' }>, now: number): boolean {
-  const onItsWay = verdict.hold.kind === 'fencing-pending' || verdict.hold.kind === 'not-fenced';
-  return onItsWay && now - verdict.lostSinceMs < BRIEF_MS;
-}
-
-function hostStatus(verdict: Verdict): HostStatus {
-  const { node, host, state } = verdict;
-  const lostSinceMs = state === 'lost' || state === 'proven' ? verdict.lostSinceMs : undefined;
-  switch (state) {
-    case 'up':
-      return { node, host, state, lostSinceMs, reason: undefined, remedy: undefined };
-    case 'hands-off':
-      return { node, host, state, lostSinceMs, reason: verdict.reason, remedy: undefined };
-    case 'lost':
-      return { node, host, state, lostSinceMs, reason: verdict.hold.reason, remedy: verdict.hold.remedy };
-    case 'proven':
-      return { node, host, state, lostSinceMs, reason: `fenced by ${verdict.proof.by}`, remedy: undefined };
-  }
 }
 
 function recoveryStatus(run: Recover, { engine, now }: ReportFacts): RecoveryStatus {

@@ -48,6 +48,8 @@ export const HOLD_WORDS: Readonly<Record<HoldKind, string>> = {
   storm: 'too many hosts lost',
   flapping: 'fails too often',
   'gate-was-open': 'may have been let in',
+  'masakari-unavailable': 'Masakari unavailable',
+  'masakari-refused': 'refused by Masakari',
 };
 
 function inSeconds(recovery: Recovery): string {

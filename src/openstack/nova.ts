@@ -6,6 +6,7 @@ import { createGlance, images } from './glance.ts';
 import { createHttp } from './http.ts';
 import type { Inventory } from './inventory.ts';
 import { createKeystone } from './keystone.ts';
+import { createMasakari, type MasakariApi } from './masakari.ts';
 import { act, lastAction, resetState } from './nova-actions.ts';
 import { createNovaCalls } from './nova-calls.ts';
 import type { NovaCalls } from './nova-calls.ts';
@@ -45,6 +46,8 @@ export interface NovaCloud extends Cloud, Inventory {
   checkToken(token: string, signal?: AbortSignal): Promise<TokenOwner | undefined>;
   /** Of Keystone. */
   readonly authUrl: string;
+  /** An existing Masakari of the same cloud; `endpoint`: undefined: as the catalog says. */
+  masakari(endpoint: string | undefined): MasakariApi;
   /** Closes the kept connections. */
   close(): void;
 }
@@ -85,6 +88,7 @@ export function novaCloud(options: NovaCloudOptions): NovaCloud {
     images: (signal) => images(glance, signal),
     checkToken: (token, signal) => checkToken({ http, keystone, patience }, options.credentials.authUrl, token, signal),
     authUrl: options.credentials.authUrl,
+    masakari: (endpoint) => createMasakari({ http, keystone, patience }, endpoint),
     async warmUp(signal) {
       const { endpoint, microversion } = await nova.ready(signal);
       return { endpoint, microversion: `2.${microversion.minor}` };

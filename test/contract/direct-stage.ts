@@ -24,6 +24,9 @@ export async function directStage(): Promise<ContractStage> {
     timeMs: () => undefined,
     checkToken: () => Promise.reject(new Error('there are no tokens without HTTP')),
     authUrl: 'http://localhost',
+    masakari: () => {
+      throw new Error('there is no Masakari without HTTP');
+    },
     close: () => undefined,
   };
   const nobody = (): never => {

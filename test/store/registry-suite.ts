@@ -64,6 +64,52 @@ export function registrySuite(asEngine: <T>(work: (store: Store) => Promise<T>) 
       });
     });
 
+    it('come over from elsewhere with number and times, once; a number that was given here is not taken', async () => {
+      await asEngine(async (store) => {
+        await store.addSegment(segment('a'));
+        const stamp = { createdAtMs: 1_000, updatedAtMs: 2_000 };
+        const moved = {
+          segments: [
+            { ...segment('m'), number: 7, ...stamp },
+            { ...segment('n'), number: 1, createdAtMs: 3_000 },
+            { ...segment('o') },
+          ],
+          hosts: [{ ...host('cmp1'), segmentUuid: 'segment-m', number: 40, ...stamp }],
+          notices: [{ ...reported('moved'), origin: 'imported', status: 'finished', number: 9, ...stamp }],
+        } as const;
+        await store.moveIn(moved);
+        const seen = async () => ({
+          segments: await store.listSegments(SEGMENTS),
+          hosts: await store.listHosts(HOSTS),
+          notices: await store.listNotices(BY_NUMBER),
+        });
+        const before = await seen();
+        expect(before.segments.map(({ id, name }) => [id, name])).toEqual([
+          [1, 'a'],
+          [7, 'm'],
+          [8, 'n'],
+          [9, 'o'],
+        ]);
+        expect(before.segments[1]).toMatchObject({ ...stamp, declared: false });
+        expect(before.segments[2]).toMatchObject({ createdAtMs: 3_000, updatedAtMs: undefined });
+        expect(Math.abs((before.segments[3]?.createdAtMs ?? 0) - Date.now())).toBeLessThan(60_000);
+        expect(before.hosts).toMatchObject([{ id: 40, name: 'cmp1', segmentUuid: 'segment-m', ...stamp }]);
+        expect(before.notices).toMatchObject([{ number: 9, origin: 'imported', ...stamp }]);
+        await store.moveIn(moved);
+        expect(await seen()).toEqual(before);
+        await store.addHost('segment-a', host('cmp2'));
+        await store.addNotice(reported('later'));
+        expect((await store.listHosts(HOSTS)).at(-1)?.id).toBe(41);
+        expect((await store.listNotices(BY_NUMBER)).at(-1)?.number).toBe(10);
+        expect((await store.segments()).map(({ name, hosts }) => [name, hosts.length])).toEqual([
+          ['a', 1],
+          ['m', 1],
+          ['n', 0],
+          ['o', 0],
+        ]);
+      });
+    });
+
     it('are changed and removed one by one, and stand in the order in which they came', async () => {
       await asEngine(async (store) => {
         await store.addSegment(segment('b'));
@@ -272,6 +318,7 @@ export function registrySuite(asEngine: <T>(work: (store: Store) => Promise<T>) 
         () => store.saveNotice({ uuid: 'a', status: 'failed', message: undefined }),
         () => store.joinNotice('a', owed().recovery),
         () => store.forgetNotices(Date.now() + DAY_MS, 10),
+        () => store.moveIn({ segments: [segment('m')], hosts: [], notices: [] }),
       ];
       for (const write of writes) await expect(write()).rejects.toMatchObject({ code: 'LEASE_LOST' });
       expect(await store.segments()).toEqual([{ ...segment('a'), hosts: [] }]);

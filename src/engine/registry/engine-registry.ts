@@ -41,6 +41,7 @@ export function engineRegistry(ports: EngineRegistryPorts): Registry {
     notifications: (query) => read(() => notifications.notifications(query)),
     notification: (uuid) => read(() => notifications.notification(uuid)),
     notify: (notification) => change(() => notifications.notify(notification)),
+    importNotifications: (told) => change(() => notifications.importNotifications(told)),
     progress: (uuid) => read(() => notifications.progress(uuid)),
 
     vmoves: (uuid, query) => read(() => notifications.vmoves(uuid, query)),

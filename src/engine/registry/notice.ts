@@ -1,9 +1,10 @@
 import type { EntryStatus, NotificationType } from './registry.ts';
 
-/** Who said it: the bridge, which has a proof, or somebody who reports it to the API and proves nothing (S1). */
+/** Who said it: the bridge, which has a proof, or somebody who reports it to the API and proves nothing (S1); or history. */
 export const NOTICE_ORIGINS = {
   bridge: 'a loss that the bridge has proven',
   report: 'told over the API: a claim',
+  imported: 'taken over from Masakari, where it had ended',
 } as const;
 
 export type NoticeOrigin = keyof typeof NOTICE_ORIGINS;

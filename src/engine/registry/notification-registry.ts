@@ -6,6 +6,8 @@ import { queryRows } from '../store/row-query.ts';
 import type { Store } from '../store/store.ts';
 import type { Claims } from './claims.ts';
 import { vmoveColumns } from './entry-columns.ts';
+import { importedNotice } from './imported-notice.ts';
+import { importedVmoves } from './imported-vmoves.ts';
 import { hostWorkflow } from './host-workflow.ts';
 import { judgeNotification } from './judge-notification.ts';
 import { equal, listQuery, NOTIFICATION_KEYS, VMOVE_KEYS } from './list-query.ts';
@@ -13,6 +15,7 @@ import type { Notices } from './notices.ts';
 import type { Notice } from './notice.ts';
 import { conflict, noNotification, noVmove, refused } from './refusals.ts';
 import type {
+  ImportedNotification,
   NewNotification,
   NotificationEntry,
   NotificationQuery,
@@ -95,6 +98,19 @@ export class NotificationRegistry {
     return entryOf(notice);
   }
 
+  async importNotifications(told: readonly ImportedNotification[]): Promise<number> {
+    const { store } = this.#ports;
+    const uuids = told.map(({ uuid }) => uuid);
+    const there = await store.listNotices({
+      where: [{ column: 'uuid', is: 'in', value: uuids }],
+      order: [{ column: 'number', direction: 'asc' }],
+    });
+    const known = new Set(there.map(({ uuid }) => uuid));
+    const fresh = told.filter(({ uuid }) => !known.has(uuid));
+    if (fresh.length > 0) await store.moveIn({ segments: [], hosts: [], notices: fresh.map(importedNotice) });
+    return fresh.length;
+  }
+
   async progress(uuid: string): Promise<readonly WorkflowTask[]> {
     const notice = await this.#notice(uuid);
     if (notice.type !== 'COMPUTE_HOST') return this.#ports.notices.progressOf(notice);
@@ -116,6 +132,7 @@ export class NotificationRegistry {
   async #vmoves(uuid: string): Promise<readonly VmoveEntry[]> {
     const notice = await this.#notice(uuid);
     if (notice.type !== 'COMPUTE_HOST') throw refused(`This notification ${uuid} without vm moves.`);
+    if (notice.origin === 'imported') return importedVmoves(notice);
     const found = await this.#recoveryOf(notice);
     return found === undefined ? [] : found.moves.map((move) => vmoveOf(move, found.recovery, uuid));
   }

@@ -26,6 +26,8 @@ export interface Registry {
   notification(uuid: string): Promise<NotificationEntry>;
   /** On disk when it resolves, and handed to the engine. */
   notify(notification: NewNotification): Promise<NotificationEntry>;
+  /** What ended elsewhere. To be made again: what is there already stays as it is. Answers how many were not. */
+  importNotifications(notifications: readonly ImportedNotification[]): Promise<number>;
   /** How far the recovery is, as Masakari tells it from version 1.1 on. */
   progress(notificationUuid: string): Promise<readonly WorkflowTask[]>;
 
@@ -50,10 +52,34 @@ export interface NewSegment {
   readonly enabled: boolean;
 }
 
-export interface ImportedSegment extends NewSegment {
-  readonly uuid: string;
-  readonly hosts: readonly (NewHost & { readonly uuid: string })[];
+/** How a row was numbered and dated elsewhere. A number is kept when it was never given here. */
+export interface ImportedStamp {
+  readonly number?: number | undefined;
+  readonly createdAtMs?: number | undefined;
+  readonly updatedAtMs?: number | undefined;
 }
+
+export interface ImportedSegment extends NewSegment, ImportedStamp {
+  readonly uuid: string;
+  readonly hosts: readonly (NewHost & ImportedStamp & { readonly uuid: string })[];
+}
+
+/** A notification that has ended elsewhere, and what was done for it there. */
+export interface ImportedNotification extends ImportedStamp {
+  readonly uuid: string;
+  readonly type: NotificationType;
+  /** As Nova names it. */
+  readonly host: string;
+  readonly sourceHostUuid: string;
+  readonly segmentUuid: string | undefined;
+  readonly payload: Readonly<Record<string, string>>;
+  readonly generatedAtMs: number;
+  readonly status: Extract<EntryStatus, 'finished' | 'failed' | 'ignored'>;
+  readonly message: string | undefined;
+  readonly vmoves: readonly ImportedVmove[];
+}
+
+export type ImportedVmove = Omit<VmoveEntry, 'notificationUuid' | 'type'>;
 
 /** What was not there before. */
 export interface Imported {

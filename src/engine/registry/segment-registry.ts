@@ -104,9 +104,13 @@ export class SegmentRegistry {
     for (const { name } of missing) {
       if (known.current.find(name) !== undefined) throw conflict(`Host with name ${name} already exists.`);
     }
-    // Each for itself: what a kill leaves undone, the next import does.
-    if (there === undefined) await known.change(() => store.addSegment({ ...segment, declared: false }));
-    for (const host of missing) await known.change(() => store.addHost(segment.uuid, host));
+    const added = there === undefined ? [{ ...segment, declared: false }] : [];
+    const moved = {
+      segments: added,
+      hosts: missing.map((host) => ({ ...host, segmentUuid: segment.uuid })),
+      notices: [],
+    };
+    if (added.length + missing.length > 0) await known.change(() => store.moveIn(moved));
     return { isNew: there === undefined, hosts: missing.length };
   }
 

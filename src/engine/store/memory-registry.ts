@@ -4,8 +4,10 @@ import { IMPLICIT_SEGMENT_UUID, implicitHostUuid } from '../registry/implicit-se
 import { isUnfinishedNotice, type NewNotice, type Notice } from '../registry/notice.ts';
 import { ownNotice, type NoticeSource } from '../registry/own-notice.ts';
 import { statusOfRecovery } from '../registry/recovery-status.ts';
+import type { ImportedStamp } from '../registry/registry.ts';
 import type { Segment, SegmentHost } from '../segments/segment.ts';
 import type { CountedTable } from './counter-table.ts';
+import { giveNumbers } from './move-in.ts';
 import { noticeOf, noticeRow, payloadText } from './notice-rows.ts';
 import type { RegistryStore } from './registry-store.ts';
 import { queryRows } from './row-query.ts';
@@ -86,6 +88,18 @@ export function memoryRegistry({ disk, now, write }: MemoryRegistryPorts): Memor
     disk.segments = disk.segments.map((segment) => ({ ...segment, hosts: change(segment.hosts, segment.uuid) }));
   };
 
+  const numberedFor = <T extends ImportedStamp & { readonly uuid: string }>(
+    table: CountedTable,
+    rows: readonly T[],
+  ): readonly T[] => {
+    const fresh = rows.filter(({ uuid }) => !disk.stamps.has(uuid));
+    const given = giveNumbers(fresh, disk.given.get(table) ?? 0);
+    disk.given.set(table, given.last);
+    for (const { createdAtMs, number, updatedAtMs, uuid } of given.rows)
+      disk.stamps.set(uuid, { number, created_at: createdAtMs ?? now(), updated_at: updatedAtMs ?? null });
+    return fresh;
+  };
+
   const verbs: MemoryRegistry['verbs'] = {
     listSegments: async (query) => queryRows(segmentRows(), query).map(storedSegment),
     listHosts: async (query) => queryRows(hostRows(), query).map(storedHost),
@@ -128,6 +142,21 @@ export function memoryRegistry({ disk, now, write }: MemoryRegistryPorts): Memor
         changeHosts((hosts) => hosts.filter((host) => host.uuid !== uuid));
       }),
 
+    moveIn: ({ hosts, notices, segments }) =>
+      write(() => {
+        for (const segment of numberedFor('segment', segments))
+          disk.segments = [...disk.segments, { ...segmentOnly(segment), hosts: [] }];
+        for (const { segmentUuid, ...host } of numberedFor('segment_host', hosts))
+          changeHosts((those, uuid) => (uuid === segmentUuid ? [...those, hostOnly(host)] : those));
+        const fresh = giveNumbers(
+          notices.filter(({ uuid }) => !disk.notices.has(uuid)),
+          disk.given.get('notice') ?? 0,
+        );
+        disk.given.set('notice', fresh.last);
+        for (const { createdAtMs = now(), updatedAtMs, ...notice } of fresh.rows)
+          disk.notices.set(notice.uuid, { ...notice, createdAtMs, updatedAtMs });
+      }),
+
     addNotice: (notice) => write(() => addNotice(notice)),
     saveNotice: ({ uuid, ...change }) =>
       write(() => {
@@ -141,7 +170,7 @@ export function memoryRegistry({ disk, now, write }: MemoryRegistryPorts): Memor
     forgetNotices: (beforeMs, limit) =>
       write(() => {
         const old = [...disk.notices.values()]
-          .filter(({ origin, recoveryId }) => origin === 'report' && recoveryId === undefined)
+          .filter(({ origin, recoveryId }) => origin !== 'bridge' && recoveryId === undefined)
           .filter((notice) => !isUnfinishedNotice(notice))
           .filter(({ createdAtMs, updatedAtMs }) => createdAtMs < beforeMs && (updatedAtMs ?? 0) < beforeMs)
           .toSorted((a, b) => a.number - b.number)
@@ -185,4 +214,15 @@ export function memoryRegistry({ disk, now, write }: MemoryRegistryPorts): Memor
         if (notificationIds.has(uuid) || recoveryIds.has(recoveryId ?? '')) disk.notices.delete(uuid);
     },
   };
+}
+
+/** Without what stands in its stamp. */
+function segmentOnly(segment: ImportedStamp & Omit<Segment, 'hosts'>): Omit<Segment, 'hosts'> {
+  const { declared, description, enabled, name, recoveryMethod, serviceType, uuid } = segment;
+  return { uuid, name, description, serviceType, recoveryMethod, enabled, declared };
+}
+
+function hostOnly(host: ImportedStamp & SegmentHost): SegmentHost {
+  const { controlAttributes, name, onMaintenance, reserved, type, uuid } = host;
+  return { uuid, name, type, controlAttributes, reserved, onMaintenance };
 }

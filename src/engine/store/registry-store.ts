@@ -2,6 +2,7 @@ import type { NewNotice, Notice, NoticeChange } from '../registry/notice.ts';
 import type { Recovery } from '../recovery.ts';
 import type { Entry, NewHost, SegmentEntry } from '../registry/registry.ts';
 import type { Segment, SegmentHost } from '../segments/segment.ts';
+import type { MovedIn } from './move-in.ts';
 import type { ListedColumn, RowQuery } from './row-query.ts';
 
 export interface StoredSegment extends SegmentEntry {
@@ -33,10 +34,13 @@ export interface RegistryStore {
   saveHost(host: SegmentHost): Promise<void>;
   removeHost(uuid: string): Promise<void>;
 
+  /** What another system had registered. What is there already, by uuid, stays as it is. */
+  moveIn(moved: MovedIn): Promise<void>;
+
   addNotice(notice: NewNotice): Promise<Notice>;
   saveNotice(change: NoticeChange): Promise<void>;
   /** From now on its status and message are those of the recovery. */
   joinNotice(uuid: string, recovery: Recovery): Promise<void>;
-  /** Removes notices that were reported, have ended before and belong to no recovery; answers how many. */
+  /** Removes notices that were reported or imported, have ended before and belong to no recovery; answers how many. */
   forgetNotices(beforeMs: number, limit: number): Promise<number>;
 }

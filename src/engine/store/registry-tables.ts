@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import { ENDED } from '../registry/notice.ts';
 import type { SqlDialect } from './dialect.ts';
 import { listRows } from './list-rows.ts';
+import { moveIn } from './move-in.ts';
 import { noticeOf } from './notice-rows.ts';
 import { insertNotice, joinNotice, updateNotice } from './notice-table.ts';
 import type { RegistryStore } from './registry-store.ts';
@@ -41,6 +42,8 @@ export function registryTables(transactions: Transactions, dialect: SqlDialect):
         await trx.deleteFrom('segment_host').where('uuid', '=', uuid).execute();
       }),
 
+    moveIn: (moved) => transactions.write((trx) => moveIn(trx, moved, dialect)),
+
     addNotice: (notice) => transactions.write(async (trx) => noticeOf(await insertNotice(trx, notice, dialect))),
     saveNotice: (change) => transactions.write((trx) => updateNotice(trx, change, dialect)),
     joinNotice: (uuid, recovery) => transactions.write((trx) => joinNotice(trx, uuid, recovery, dialect)),
@@ -53,7 +56,7 @@ async function forgetNotices(trx: Kysely<Tables>, beforeMs: number, limit: numbe
   const old = await trx
     .selectFrom('notice')
     .select('uuid')
-    .where('origin', '=', 'report')
+    .where('origin', 'in', ['report', 'imported'])
     .where('recovery_id', 'is', null)
     .where('status', 'in', ENDED)
     .where('created_at', '<', beforeMs)

@@ -15,6 +15,13 @@ export function sqliteDialect(path: string): SqliteDialect {
   return new SqliteDialect({ database: asKyselyDatabase(database) });
 }
 
+/** For who only looks: the file is not changed, and an engine that writes it is not in the way. */
+export function sqliteReadingDialect(path: string): SqliteDialect {
+  const database = new DatabaseSync(path, { readOnly: true });
+  database.exec('PRAGMA busy_timeout = 2000');
+  return new SqliteDialect({ database: asKyselyDatabase(database) });
+}
+
 type Parameter = null | number | bigint | string | Uint8Array;
 
 function asKyselyDatabase(database: DatabaseSync): SqliteDatabase {

@@ -119,7 +119,7 @@ export interface TakingRow {
 /** A notification as the API shows it. What the bridge has proven has a row of the same id in `notification`. */
 export interface NoticeRow extends StampRow {
   uuid: string;
-  /** 'bridge' or 'report'. */
+  /** 'bridge', 'report' or 'imported'. */
   origin: string;
   type: string;
   host: string;

@@ -58,3 +58,54 @@ describe('what is typed', () => {
     }
   });
 });
+
+describe('moving in and out', () => {
+  const importing = ['import', 'masakari', '--conf', '/etc/masakari/masakari.conf'];
+
+  it('is understood', () => {
+    expect(parseCommand(importing)).toEqual({
+      verb: 'import masakari',
+      files: ['/etc/masakari/masakari.conf'],
+      folders: [],
+      config: undefined,
+      mode: 'dry-run',
+      form: 'table',
+      socket,
+    });
+    expect(parseCommand(['import', 'masakari', '--socket', '/s'])).toMatchObject({
+      files: ['/etc/masakari/masakari.conf'],
+      socket: '/s',
+    });
+    expect(parseCommand([...importing, '--conf', '/x', '--config-dir', '/d', '--json'])).toMatchObject({
+      files: ['/etc/masakari/masakari.conf', '/x'],
+      folders: ['/d'],
+      form: 'json',
+    });
+    expect(parseCommand([...importing, '--apply'])).toMatchObject({ mode: 'apply' });
+    expect(parseCommand([...importing, '--apply', '--even-if-running'])).toMatchObject({
+      mode: 'apply-though-running',
+    });
+    expect(parseCommand(['export', 'masakari', '--to', '/d'])).toEqual({
+      verb: 'export masakari',
+      to: '/d',
+      schema: '2025.2',
+      config: undefined,
+    });
+    expect(parseCommand(['export', 'masakari', '--to', '/d', '--schema', 'zed'])).toMatchObject({ schema: 'zed' });
+    expect(parseCommand(['import', '-h'])).toEqual({ verb: 'help' });
+  });
+
+  it.each([
+    [['import'], 'import goes with masakari'],
+    [[...importing, 'more'], 'what is more?'],
+    [[...importing, '--even-if-running'], 'goes with --apply only'],
+    [['import', 'masakari', '--conf'], "Option '--conf <value>' argument missing"],
+    [['export', 'masakari'], '--to and a folder'],
+    [['export', 'pacemaker', '--to', '/d'], 'export goes with masakari'],
+    [['export', 'masakari', '--to', '/d', '--schema', 'liberty'], '--schema goes with zed, 2023.1, 2025.2'],
+  ])('is refused when it makes no sense: %j', (words, reason) => {
+    const command = parseCommand(words);
+    expect(command).toMatchObject({ verb: 'misuse' });
+    expect('reason' in command && command.reason).toContain(reason);
+  });
+});

@@ -30,6 +30,7 @@ describe('the example file', () => {
     }).toEqual({
       ...defaults,
       gate: { ...defaults.gate, host: 'cmp1.example.com', caFile: '/etc/ssl/certs/ca-certificates.crt' },
+      masakari: { endpoint: 'http://10.0.0.5:15868/v1' },
     });
   });
 });

@@ -1,0 +1,2 @@
+/** What a row says that cannot be. */
+export class RowProblem extends Error {}
