@@ -10,7 +10,7 @@ type Step = (db: Kysely<Tables>, dialect: SqlDialect) => Promise<void>;
  * new one end alike. MariaDB cannot roll DDL back, so there each step may be found half done and must be able to be done
  * again; it has no version before 4 in the field.
  */
-const STEPS: readonly Step[] = [createTables, addWantedState, addSegments, addLease, addRegistry];
+const STEPS: readonly Step[] = [createTables, addWantedState, addSegments, addLease, addRegistry, addReportIndex];
 
 export const VERSION = STEPS.length;
 
@@ -172,4 +172,10 @@ export async function createLease(db: Kysely<Tables>, dialect: SqlDialect): Prom
     .addColumn('writes', integer, (c) => c.notNull())
     .modifyEnd(dialect.tableOptions)
     .execute();
+}
+
+/** Whether a report is a duplicate is asked before each is taken, among those of its host's last minutes. */
+async function addReportIndex(db: Kysely<Tables>): Promise<void> {
+  const columns = ['source_host_uuid', 'generated_at'];
+  await db.schema.createIndex('notice_report').ifNotExists().on('notice').columns(columns).execute();
 }
