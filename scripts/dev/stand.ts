@@ -151,7 +151,9 @@ async function requireFree(port: number): Promise<void> {
   try {
     await once(probe, 'listening');
   } catch (error) {
-    throw new Error(`port ${port} of 127.0.0.1 cannot be had; take another with --port: ${messageOf(error)}`);
+    throw new Error(`port ${port} of 127.0.0.1 cannot be had; take another with --port: ${messageOf(error)}`, {
+      cause: error,
+    });
   }
   probe.close();
   await once(probe, 'close');

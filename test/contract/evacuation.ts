@@ -98,7 +98,10 @@ export function evacuationContract(scene: Scene): void {
     await Promise.all(others.map((service) => cloud.disableService(service.id, 'the contract wants no host left')));
     await cloud.evacuate(id, undefined);
     // Nova writes the state first and the fault after it: seen without one once.
-    const ended = await scene.until(id, (now) => now.vmState === 'error' && now.fault !== undefined && now.taskState === undefined);
+    const ended = await scene.until(
+      id,
+      (now) => now.vmState === 'error' && now.fault !== undefined && now.taskState === undefined,
+    );
     expect(ended).toMatchObject({ status: 'ERROR', host: source });
     expect(ended.fault).toMatch(/no valid host/i);
     await scene.untilEvacuation(id, ({ status }) => status === 'error');

@@ -129,7 +129,10 @@ export const WITHOUT: readonly Without[] = [
     option: 'instance_failure.ha_enabled_instance_metadata_key',
     reason: 'one key marks an instance for both kinds of failure: instances.mark_key',
   },
-  { option: 'process_failure.service_disable_reason', reason: 'the reason is a mark of Lifeboat, by which it knows what it may enable again' },
+  {
+    option: 'process_failure.service_disable_reason',
+    reason: 'the reason is a mark of Lifeboat, by which it knows what it may enable again',
+  },
   { option: 'taskflow.*', reason: 'progress stands in the store of Lifeboat' },
   {
     option: 'taskflow_driver_recovery_flows.*',
