@@ -114,9 +114,10 @@ export function faultContract(scene: Scene): void {
   it('does not wait for an answer longer than it may, and the evacuation goes on without us', async () => {
     const id = await ready();
     const { stage } = scene;
-    const hasty = stage.open(stage.admin, { requestMs: 700 });
+    // A real Keystone's login has to fit into it on a busy machine too.
+    const hasty = stage.open(stage.admin, { requestMs: 3_000 });
     await hasty.warmUp();
-    stage.proxy.fault({ route: EVACUATE, effect: { kind: 'delay', ms: 2_500, when: 'after-executing' } });
+    stage.proxy.fault({ route: EVACUATE, effect: { kind: 'delay', ms: 8_000, when: 'after-executing' } });
     await expectRefusal(hasty.evacuate(id, undefined), 'CLOUD_TIMED_OUT');
     await eventually('the evacuation', async () => (await evacuations(id)) === 1, { withinMs: stage.patienceMs });
     await scene.untilSettledElsewhere(id);

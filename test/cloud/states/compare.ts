@@ -25,7 +25,12 @@ function prefixed(prefix: string, fields: object): Readonly<Record<string, strin
   return Object.fromEntries(
     Object.entries(fields).map(([key, value]) => [
       `${prefix}.${key}`,
-      Array.isArray(value) ? value.join(', ') : String(value),
+      Array.isArray(value) ? withoutRepeats(value.map(String)).join(', ') : String(value),
     ]),
   );
+}
+
+/** A call that Nova refused because it was still at work on the same one: that tells of the machine, not of the state. */
+function withoutRepeats(calls: readonly string[]): readonly string[] {
+  return calls.filter((call, index) => call !== `${String(calls[index - 1])} (400)`);
 }
