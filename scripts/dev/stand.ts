@@ -10,6 +10,7 @@ import { startDaemon } from '../../src/daemon/daemon.ts';
 import { openStore } from '../../src/daemon/open-store.ts';
 import { systemClock } from '../../src/edge/clock.ts';
 import { hasEnded, processIdentity } from '../../src/edge/process-identity.ts';
+import { processUse } from '../../src/edge/process-use.ts';
 import { systemRandomness } from '../../src/edge/randomness.ts';
 import { Lease } from '../../src/engine/lease.ts';
 import { messageOf } from '../../src/errors.ts';
@@ -110,6 +111,7 @@ async function raise(
     pid: process.pid,
     socketPath: join(folder, 'lifeboatd.sock'),
     tokens: { check: (token, signal) => cloud.checkToken(token, signal), authUrl: cloud.authUrl },
+    meters: { cloudCalls: () => cloud.calls(), processUse },
   });
   ends.push(() => daemon.stop());
   await untilAnswered(`${url}/healthcheck`);

@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startDev, type DevProcess } from '../../clients/dev-process.ts';
 import { freePort } from '../../store/server.ts';
 import { eventually } from '../../support/eventually.ts';
+import { parseExposition } from '../../support/parse-exposition.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 
@@ -42,6 +43,17 @@ describe('npm run dev', () => {
       },
       { withinMs: 25_000, everyMs: 100 },
     );
+    const metrics = parseExposition(await (await fetch(`${dev.url}/metrics`)).text());
+    const valueOf = (name: string, label: string): number | undefined =>
+      metrics
+        .find((family) => family.name === name)
+        ?.samples.find(({ labels }) => Object.values(labels).join(' ') === label)?.value;
+    expect(valueOf('lifeboat_moves', 'done')).toBe(1);
+    expect(valueOf('lifeboat_hosts', 'up')).toBe(2);
+    expect(valueOf('lifeboat_lease_held', '')).toBe(1);
+    expect(valueOf('lifeboat_cloud_calls_total', 'nova POST 200')).toBeGreaterThan(0);
+    expect(valueOf('lifeboat_process_resident_memory_bytes', '')).toBeGreaterThan(1e6);
+    expect(valueOf('lifeboat_api_requests_total', 'GET /v1/notifications 200')).toBeGreaterThan(0);
     expect(dev.output()).toContain('compute-2 is down already');
     expect(dev.output()).toContain('there is no host nobody; there are compute-1 to compute-3');
   });

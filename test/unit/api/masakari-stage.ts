@@ -20,6 +20,7 @@ export function callerOf(roles: readonly string[], projectId: string | undefined
 }
 
 export interface MasakariStage extends RegistryBench {
+  readonly masakari: MountPorts;
   readonly ask: (
     method: string,
     path: string,
@@ -42,30 +43,26 @@ export async function masakariStage(more: Partial<MountPorts> = {}): Promise<Mas
     member: callerOf(['member']),
   };
   const policy = new Policy();
-  const app = createApi(
-    {
-      gate: async () => ({ gate: 'open', reason: '' }),
-      masakari: {
-        registry: bench.registry,
-        policy: () => policy,
-        authenticate: async (token): Promise<Authentication> => {
-          const caller = callers[token ?? ''];
-          return caller === undefined ? { kind: 'refused' } : { kind: 'caller', caller };
-        },
-        keystoneUrl: 'http://127.0.0.1:5000',
-        requestId: () => '21cd8c6c-8aa4-4f58-a092-64a5fee8340d',
-        logger: bench.logger,
-        maxLimit: 1_000,
-        linkPrefix: undefined,
-        corsOrigins: [],
-        mayAsk: () => true,
-        notReady: () => undefined,
-        ...more,
-      },
+  const masakari: MountPorts = {
+    registry: bench.registry,
+    policy: () => policy,
+    authenticate: async (token): Promise<Authentication> => {
+      const caller = callers[token ?? ''];
+      return caller === undefined ? { kind: 'refused' } : { kind: 'caller', caller };
     },
-    bench.logger,
-  );
+    keystoneUrl: 'http://127.0.0.1:5000',
+    requestId: () => '21cd8c6c-8aa4-4f58-a092-64a5fee8340d',
+    logger: bench.logger,
+    maxLimit: 1_000,
+    linkPrefix: undefined,
+    corsOrigins: [],
+    mayAsk: () => true,
+    notReady: () => undefined,
+    ...more,
+  };
+  const app = createApi({ gate: async () => ({ gate: 'open', reason: '' }), masakari }, bench.logger);
   return Object.assign(bench, {
+    masakari,
     ask: async (method, path, { body, headers = {} } = {}) => {
       const answer = await app.inject({
         method: method as 'GET',
@@ -88,5 +85,5 @@ export async function masakariStage(more: Partial<MountPorts> = {}): Promise<Mas
         text,
       };
     },
-  } satisfies Pick<MasakariStage, 'ask'>);
+  } satisfies Pick<MasakariStage, 'ask' | 'masakari'>);
 }
