@@ -12,6 +12,8 @@ export interface DevOptions {
   readonly store: string | undefined;
   /** A real one, which is read only; undefined: an emulated one. */
   readonly cloud: { readonly name: string; readonly file: string | undefined } | undefined;
+  /** Where the catalog of the emulated cloud says that the API is; undefined: where it is. */
+  readonly catalogUrl: string | undefined;
   readonly kill: { readonly host: string; readonly afterMs: number } | undefined;
 }
 
@@ -27,6 +29,7 @@ The daemon with its API, an emulated cloud, and a cluster that is not there. For
   --folder DIR    keeps the store there
   --store YAML    another one: '{ kind: mariadb, hosts: [127.0.0.1], database: lifeboat }'; LIFEBOAT_DATABASE_PASSWORD
   --kill HOST     this host dies after a while (--after 5s), is fenced, and comes back
+  --catalog-url U where the catalog of the emulated cloud says that the API is, if a proxy stands before it
   --cloud NAME    a real cloud of clouds.yaml in place of the emulated one, with its tokens (--auth keystone) and its compute
                   hosts. It is only read: no host of it is killed, forced down or evacuated, whatever is reported
   --clouds-file F where NAME stands (./clouds.yaml, ~/.config/openstack/clouds.yaml, /etc/openstack/clouds.yaml)
@@ -45,6 +48,7 @@ export function devOptions(argv: readonly string[]): DevOptions | 'help' {
       instances: { type: 'string' },
       folder: { type: 'string' },
       store: { type: 'string' },
+      'catalog-url': { type: 'string' },
       cloud: { type: 'string' },
       'clouds-file': { type: 'string' },
       kill: { type: 'string' },
@@ -55,10 +59,12 @@ export function devOptions(argv: readonly string[]): DevOptions | 'help' {
   if (values.help) return 'help';
   const { cloud, 'clouds-file': file } = values;
   if (cloud === undefined && file !== undefined) throw new Error('--clouds-file needs --cloud');
-  const invented = (['hosts', 'instances', 'kill'] as const).find((option) => values[option] !== undefined);
+  const invented = (['hosts', 'instances', 'kill', 'catalog-url'] as const).find(
+    (option) => values[option] !== undefined,
+  );
   if (cloud !== undefined && invented !== undefined) {
     throw new Error(
-      `--${invented} is for an emulated cloud: with --cloud the hosts are real, and none of them is killed`,
+      `--${invented} is for an emulated cloud: with --cloud all is as it is there, and no host is killed`,
     );
   }
   const { auth = cloud === undefined ? 'noauth' : 'keystone' } = values;
@@ -70,6 +76,7 @@ export function devOptions(argv: readonly string[]): DevOptions | 'help' {
     auth,
     folder: values.folder,
     store: values.store,
+    catalogUrl: values['catalog-url'],
     cloud: cloud === undefined ? undefined : { name: cloud, file },
     kill: values.kill === undefined ? undefined : { host: values.kill, afterMs: time('--after', values.after) },
   };

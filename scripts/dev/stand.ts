@@ -150,8 +150,8 @@ async function raise(
   };
 }
 
-function cloudOf({ cloud, hosts, instances }: DevOptions, url: string): Promise<DevCloud> | DevCloud {
-  return cloud === undefined ? emulatedCloud({ url, hosts, instances }) : realCloud(cloud);
+function cloudOf({ catalogUrl = '', cloud, hosts, instances }: DevOptions, url: string): Promise<DevCloud> | DevCloud {
+  return cloud === undefined ? emulatedCloud({ url: catalogUrl || url, hosts, instances }) : realCloud(cloud);
 }
 
 /** Throws an Error that names the port when something listens there. */

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { freePort } from '../store/server.ts';
 import { asRecorded, comparable } from './as-recorded.ts';
 import { EVERY_COMMAND, runCommands, type CommandOutcome } from './commands.ts';
-import { startDev, type DevProcess } from './dev-process.ts';
+import { startCheckedDev } from './checked-dev.ts';
+import type { DevProcess } from './dev-process.ts';
 import { recordedOutcomes } from './recorded-masakari.ts';
 
 /** The same client, the same commands: once with what Masakari answered, once with Lifeboat. */
@@ -11,7 +11,7 @@ describe('every command of Masakari’s client', () => {
   let recorded: readonly CommandOutcome[];
   let ours: readonly CommandOutcome[];
   beforeAll(async () => {
-    dev = await startDev(await freePort(), ['--auth', 'keystone', '--hosts', '5']);
+    dev = await startCheckedDev({ args: ['--auth', 'keystone', '--hosts', '5'] });
     recorded = await recordedOutcomes();
     ours = await runCommands(EVERY_COMMAND, dev.environment);
   });

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { freePort } from '../store/server.ts';
-import { startDev, type DevProcess } from './dev-process.ts';
+import { startCheckedDev } from './checked-dev.ts';
+import type { DevProcess } from './dev-process.ts';
 import { EXPECTED_OF_EVERY_CALL, everySdkCall } from './sdk-calls.ts';
 
 /** openstacksdk as Debian packages it, without Keystone, as Horizon and scripts of operators use it. */
 describe('openstacksdk', () => {
   let dev: DevProcess;
   beforeAll(async () => {
-    dev = await startDev(await freePort(), ['--hosts', '2']);
+    dev = await startCheckedDev({ args: ['--hosts', '2'] });
   });
   afterAll(() => dev?.stop());
 

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { asRecorded, comparable } from '../clients/as-recorded.ts';
 import { EVERY_COMMAND, runCommands, type CommandOutcome } from '../clients/commands.ts';
-import { startDev, type DevProcess } from '../clients/dev-process.ts';
+import { startCheckedDev } from '../clients/checked-dev.ts';
+import type { DevProcess } from '../clients/dev-process.ts';
 import { recordedOutcomes } from '../clients/recorded-masakari.ts';
 import { EXPECTED_OF_EVERY_CALL, everySdkCall } from '../clients/sdk-calls.ts';
 import { eventually } from '../support/eventually.ts';
@@ -38,9 +39,9 @@ describe('a real cloud', () => {
       serviceDownTimeS: 30,
     });
     nova = await novaClient({ ...lab.admin, authUrl: lab.authUrl });
-    const words = ['--cloud', 'lifeboat', '--clouds-file', join(lab.dir, 'clouds.yaml')];
+    const args = ['--cloud', 'lifeboat', '--clouds-file', join(lab.dir, 'clouds.yaml')];
     // The catalog of the lab has an endpoint for instance-ha there.
-    dev = await startDev(lab.ports.masakari, words);
+    dev = await startCheckedDev({ port: lab.ports.masakari, args });
     recorded = await recordedOutcomes();
   }, 600_000);
   afterAll(async () => {

@@ -52,6 +52,11 @@ function nameOf(path: readonly string[]): string {
   );
 }
 
+/** Everything that can be done: "GET /v1/segments/{segment}". The document of the API describes each of them. */
+export const MASAKARI_OPERATIONS: readonly string[] = ROUTES.flatMap(({ methods, path }) =>
+  Object.entries(methods).flatMap(([method, act]) => (typeof act === 'string' ? [] : [`${method} ${nameOf(path)}`])),
+);
+
 /** Which route a request is for; undefined: none. `target`: with its query. */
 export function masakariRoute(method: string, target: string): string | undefined {
   const path = pathOf(new URL(target, 'http://localhost'));

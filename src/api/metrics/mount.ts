@@ -5,6 +5,7 @@ import { headerOf } from '../header.ts';
 import { refuse } from '../refusal.ts';
 import { exposition, EXPOSITION_TYPE } from './exposition.ts';
 import { addressCheck } from './address-check.ts';
+import { METRICS_PATH } from './metrics-path.ts';
 import type { RequestBook } from './request-book.ts';
 import type { Sample } from './sample.ts';
 
@@ -19,7 +20,6 @@ export interface MetricsPorts {
   readonly mayAsk: (request: FastifyRequest) => boolean;
 }
 
-export const METRICS_PATH = '/metrics';
 const RULE = 'lifeboat_api:metrics';
 
 /** GET /metrics, for Prometheus: it has no tokens of Keystone, so its address is what it is known by. */

@@ -3,6 +3,7 @@ import type { Authentication } from '../../../src/api/auth/authenticate.ts';
 import type { Caller } from '../../../src/api/auth/caller.ts';
 import { Policy } from '../../../src/api/auth/policy.ts';
 import type { MountPorts } from '../../../src/api/masakari/mount.ts';
+import { problemsWith } from '../../support/held-to-document.ts';
 import { registryBench, type RegistryBench } from '../engine/registry/bench.ts';
 
 export const ADMIN_PROJECT = '96e35855adc5430e996416fd17c3bf36';
@@ -33,7 +34,7 @@ export interface MasakariStage extends RegistryBench {
   }>;
 }
 
-/** Masakari's API over a registry in memory. `admin`, `monitor` and `member` are tokens of users with these roles. */
+/** Masakari's API over a registry in memory; each of its answers is held against the document. `admin`, `monitor` and `member` are tokens of users with these roles. */
 export async function masakariStage(more: Partial<MountPorts> = {}): Promise<MasakariStage> {
   const bench = await registryBench();
   bench.computes = Array.from({ length: 12 }, (_, index) => `compute-${index + 1}`);
@@ -77,6 +78,11 @@ export async function masakariStage(more: Partial<MountPorts> = {}): Promise<Mas
         ...(body === undefined ? {} : { payload: typeof body === 'string' ? body : JSON.stringify(body) }),
       });
       const text = answer.payload;
+      const problems = problemsWith({
+        ...{ method, target: path, status: answer.statusCode, text },
+        contentType: answer.headers['content-type']?.toString(),
+      });
+      if (problems.length > 0) throw new Error(`${method} ${path}: ${problems.join('; ')}: ${text}`);
       const isJson = String(answer.headers['content-type']).includes('json');
       return {
         status: answer.statusCode,

@@ -6,11 +6,12 @@ import { createApi } from '../../../src/api/app.ts';
 import { Policy } from '../../../src/api/auth/policy.ts';
 import { EventLog } from '../../../src/api/lifeboat/event-log.ts';
 import { EventStream } from '../../../src/api/lifeboat/event-stream.ts';
-import { openApi } from '../../../src/api/lifeboat/openapi.ts';
+import { openApi } from '../../../src/api/document/openapi.ts';
 import { OWN_ROUTES } from '../../../src/api/lifeboat/routes.ts';
 import type { Order, Status } from '../../../src/control/protocol.ts';
 import { systemClock } from '../../../src/edge/clock.ts';
 import { LifeboatError } from '../../../src/errors.ts';
+import { problemsWith } from '../../support/held-to-document.ts';
 import { eventually } from '../../support/eventually.ts';
 import { recordingLogger } from '../../support/recording-logger.ts';
 import { callerOf } from './masakari-stage.ts';
@@ -30,6 +31,13 @@ const STATUS: Status = {
   snapshotAgeMs: 10,
   uptimeMs: 1_000,
   cloud: 'ok',
+  deaf: [{ address: '10.0.0.11:15868', reason: 'EADDRINUSE' }],
+  capacity: {
+    looked: 2,
+    short: 1,
+    shortfalls: [{ host: 'cmp1', homeless: 1, of: 3, sentence: '1 of 3 instances of cmp1 would have no place' }],
+    failure: undefined,
+  },
   hosts: [
     { node: 'cmp1', host: 'cmp1', state: 'proven', lostSinceMs: 5, reason: undefined, remedy: undefined },
     { node: 'cmp2', host: undefined, state: 'lost', lostSinceMs: 6, reason: 'r', remedy: 'x' },
@@ -105,6 +113,8 @@ function stage() {
         headers: { 'x-auth-token': token },
         ...(payload && { payload }),
       });
+      const exchange = { method, target: `/lifeboat/v1${path}`, status: answer.statusCode, text: answer.payload };
+      expect(problemsWith({ ...exchange, contentType: answer.headers['content-type']?.toString() }), path).toEqual([]);
       return { status: answer.statusCode, body: answer.json<Record<string, unknown>>() };
     },
   };

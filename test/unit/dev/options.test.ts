@@ -5,7 +5,7 @@ describe('the options of dev mode', () => {
   it('are twelve hosts, nobody is asked who they are, and nothing dies, when none is given', () => {
     expect(devOptions([])).toEqual({
       ...{ port: 15_868, hosts: 12, instances: 2, auth: 'noauth' },
-      ...{ folder: undefined, store: undefined, cloud: undefined, kill: undefined },
+      ...{ folder: undefined, store: undefined, cloud: undefined, catalogUrl: undefined, kill: undefined },
     });
   });
 
