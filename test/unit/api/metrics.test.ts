@@ -10,6 +10,7 @@ import { RequestBook } from '../../../src/api/metrics/request-book.ts';
 import { sample } from '../../../src/api/metrics/sample.ts';
 import type { Status } from '../../../src/control/protocol.ts';
 import { HOLDS } from '../../../src/bridge/verdict.ts';
+import { problemsWith } from '../../support/held-to-document.ts';
 import { parseExposition, type Family } from '../../support/parse-exposition.ts';
 import { recordingLogger } from '../../support/recording-logger.ts';
 import { badNight } from '../../support/status.ts';
@@ -66,8 +67,12 @@ async function stage({
     trustedProxies === undefined ? {} : { trustedProxies },
   );
   onTestFinished(() => app.close());
-  const from = async (remoteAddress: string, headers: Readonly<Record<string, string>> = {}) =>
-    app.inject({ method: 'GET', url: '/metrics', remoteAddress, headers });
+  const from = async (remoteAddress: string, headers: Readonly<Record<string, string>> = {}) => {
+    const answer = await app.inject({ method: 'GET', url: '/metrics', remoteAddress, headers });
+    const exchange = { method: 'GET', target: '/metrics', status: answer.statusCode, text: answer.payload };
+    expect(problemsWith({ ...exchange, contentType: answer.headers['content-type']?.toString() })).toEqual([]);
+    return answer;
+  };
   return {
     app,
     from,
