@@ -114,7 +114,7 @@ export const OWN_ROUTES: readonly OwnRoute[] = [
       const { host, limit, marker, state } = query;
       const page = pageAfter(status().recoveries, {
         limit: Number(limit),
-        marker: marker === undefined ? undefined : String(marker),
+        marker: typeof marker === 'string' ? marker : undefined,
         isWanted: (each) => (host === undefined || each.host === host) && (state === undefined || each.state === state),
       });
       if (page === undefined) return { status: 400, body: errorBody(400, 'no recovery has the id that marker names') };
