@@ -1,5 +1,5 @@
 /**
- * npm run dev: the daemon with its API, an emulated cloud and no cluster, for trying clients. Ends with SIGINT, SIGTERM, or
+ * npm run dev: the daemon with its API, an emulated cloud (or a real one, read only) and no cluster, for trying clients. Ends with SIGINT, SIGTERM, or
  * "quit".
  */
 import { createInterface } from 'node:readline';
@@ -63,7 +63,27 @@ function memoryInWords(): string {
   return `memory: ${heapMb} MB in use, ${rssMb} MB RSS`;
 }
 
-function introduce({ environment, url }: Stand, { auth }: DevOptions): void {
+function introduce(stand: Stand, options: DevOptions): void {
+  if (options.cloud === undefined) introduceEmulated(stand, options);
+  else introduceReal(stand, options, options.cloud.name);
+}
+
+function introduceReal({ authUrl, hosts, url }: Stand, { auth }: DevOptions, cloud: string): void {
+  const whom = auth === 'noauth' ? 'and asks nobody who they are' : `for who has a token of ${authUrl}`;
+  say(`
+Lifeboat’s API is at ${url}, ${whom}.
+It reads the cloud ${cloud}, with the compute hosts ${hosts.join(', ')}, and changes nothing there.
+
+To have clients find it, the catalog must say so:
+
+  openstack endpoint list --service instance-ha
+  openstack endpoint set ENDPOINT --url '${url}/v1/$(project_id)s'
+
+Type "quit" to end.
+`);
+}
+
+function introduceEmulated({ environment, url }: Stand, { auth }: DevOptions): void {
   const variables = Object.entries(environment).map(([name, value]) => `export ${name}=${value}`);
   say(`
 Lifeboat’s API is at ${url}, ${auth === 'noauth' ? 'and asks nobody who they are' : 'for who has a token of the emulated Keystone'}.

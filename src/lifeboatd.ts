@@ -12,6 +12,7 @@ import { leaveOnDefect, sayLast } from './edge/last-words.ts';
 import { createLogger } from './edge/log.ts';
 import { systemRandomness } from './edge/randomness.ts';
 import { hasEnded, processIdentity } from './edge/process-identity.ts';
+import { processUse } from './edge/process-use.ts';
 import { Lease } from './engine/lease.ts';
 import { isLifeboatError, LifeboatError, messageOf } from './errors.ts';
 import { cloudSource } from './openstack/cloud-source.ts';
@@ -90,6 +91,7 @@ async function runEngine(config: Config, logger: Logger, localNode: string): Pro
     store,
     lease,
     tokens: { check: (token, signal) => cloud.checkToken(token, signal), authUrl: cloud.authUrl },
+    meters: { cloudCalls: () => cloud.calls(), processUse },
   });
 }
 

@@ -10,20 +10,24 @@ import { startDaemon } from '../../src/daemon/daemon.ts';
 import { openStore } from '../../src/daemon/open-store.ts';
 import { systemClock } from '../../src/edge/clock.ts';
 import { hasEnded, processIdentity } from '../../src/edge/process-identity.ts';
+import { processUse } from '../../src/edge/process-use.ts';
 import { systemRandomness } from '../../src/edge/randomness.ts';
 import { Lease } from '../../src/engine/lease.ts';
 import { messageOf } from '../../src/errors.ts';
 import { openCloud } from '../../src/openstack/open-cloud.ts';
 import type { Logger } from '../../src/ports.ts';
-import { startEmulator } from '../../test/emulator/index.ts';
+import type { DevCloud } from './dev-cloud.ts';
 import { devCluster, type DevCluster } from './dev-cluster.ts';
+import { emulatedCloud } from './emulated-cloud.ts';
 import type { DevOptions } from './options.ts';
+import { realCloud } from './real-cloud.ts';
 
 export interface Stand {
   /** Of the API. */
   readonly url: string;
-  /** For an OpenStack client: of the emulated Keystone, which knows where the API is. */
+  /** For an OpenStack client: of the emulated Keystone, which knows where the API is. Empty over a real cloud. */
   readonly environment: Readonly<Record<string, string>>;
+  readonly authUrl: string;
   readonly hosts: readonly string[];
   readonly cluster: DevCluster;
   /** Why the host cannot be killed now; undefined when it can. */
@@ -38,7 +42,7 @@ const FENCED_MS = 2_000;
 const BOOT_MS = 20_000;
 const LISTENS_WITHIN_MS = 10_000;
 
-/** The real daemon over an emulated cloud and a cluster that is not there. What was begun is ended again when it fails. */
+/** The real daemon over an emulated cloud, or one that is read only, and a cluster that is not there. What was begun is ended again when it fails. */
 export async function startStand(options: DevOptions, logger: Logger): Promise<Stand> {
   const ends: (() => Promise<void> | void)[] = [];
   const stop = async (): Promise<void> => {
@@ -65,14 +69,8 @@ async function raise(
   // The daemon itself would go on trying for ever, and a client would talk to whoever listens there.
   await requireFree(options.port);
   const url = `http://127.0.0.1:${options.port}`;
-  const emulator = await startEmulator({ options: { instanceHaUrl: url, spawnMs: 1_500 } });
-  ends.push(() => emulator.close());
-  const hosts = Array.from({ length: options.hosts }, (_, index) => `compute-${index + 1}`);
-  for (const name of hosts) {
-    await emulator.addHost({ name });
-    if (options.instances > 0) await emulator.addInstances(name, options.instances, `${name}-vm`);
-  }
-  const cluster = devCluster(hosts, LOCAL_NODE);
+  const devCloud = await cloudOf(options, url);
+  ends.push(() => devCloud.close());
   const store = await openStore(config, {
     clock: systemClock,
     randomness: systemRandomness,
@@ -89,17 +87,20 @@ async function raise(
     durationMs: config.store.leaseDurationMs,
   });
   const cloud = await openCloud({
-    source: { kind: 'environment', variables: emulator.environment },
+    source: devCloud.source,
     clock: systemClock,
     randomness: systemRandomness,
     logger,
     beforeChange: () => {
+      devCloud.beforeChange();
       lease.check();
     },
   });
   ends.push(() => {
     cloud.close();
   });
+  const hosts = await devCloud.hosts(cloud);
+  const cluster = devCluster(hosts, LOCAL_NODE);
   const wakeFilePath = join(folder, WAKE_FILE_NAME);
   const daemon = await startDaemon({
     ...{ config, cluster, cloud, store, lease, logger, wakeFilePath },
@@ -110,26 +111,31 @@ async function raise(
     pid: process.pid,
     socketPath: join(folder, 'lifeboatd.sock'),
     tokens: { check: (token, signal) => cloud.checkToken(token, signal), authUrl: cloud.authUrl },
+    meters: { cloudCalls: () => cloud.calls(), processUse },
   });
   ends.push(() => daemon.stop());
   await untilAnswered(`${url}/healthcheck`);
   const wake = (): void => {
     appendFileSync(wakeFilePath, 'dev\n');
   };
+  const { power } = devCloud;
   const down = new Set<string>();
   return {
     url,
-    environment: emulator.environment,
+    environment: devCloud.environment,
+    authUrl: cloud.authUrl,
     hosts,
     cluster,
     objection(host) {
-      if (down.has(host)) return `${host} is down already`;
-      if (hosts.includes(host)) return undefined;
-      return `there is no host ${host}; there are ${hosts[0] ?? ''} to ${hosts.at(-1) ?? ''}`;
+      if (!hosts.includes(host))
+        return `there is no host ${host}; there are ${hosts[0] ?? ''} to ${hosts.at(-1) ?? ''}`;
+      if (power.kind === 'real') return power.refusal(host);
+      return down.has(host) ? `${host} is down already` : undefined;
     },
     async kill(host) {
+      if (power.kind === 'real') throw new Error(power.refusal(host));
       down.add(host);
-      await emulator.killHost(host);
+      await power.kill(host);
       cluster.lose(host);
       wake();
       await pause(FENCED_MS);
@@ -137,11 +143,15 @@ async function raise(
       wake();
       await pause(BOOT_MS);
       cluster.returned(host);
-      await emulator.returnHost(host);
+      await power.restore(host);
       down.delete(host);
       wake();
     },
   };
+}
+
+function cloudOf({ catalogUrl = '', cloud, hosts, instances }: DevOptions, url: string): Promise<DevCloud> | DevCloud {
+  return cloud === undefined ? emulatedCloud({ url: catalogUrl || url, hosts, instances }) : realCloud(cloud);
 }
 
 /** Throws an Error that names the port when something listens there. */
@@ -172,6 +182,7 @@ function configuration({ auth, port, store }: DevOptions, folder: string): strin
   listen: [127.0.0.1]
   port: ${port}
   auth: ${auth}
+  token_cache: 2s
   rate_limit: 0
 cluster:
   poll_interval: 1s

@@ -2,6 +2,7 @@ import { format } from 'prettier';
 import { configReference } from '../../src/config/reference.ts';
 import { errorReference } from './error-reference.ts';
 import { instanceStatesPage } from './instance-states-page.ts';
+import { metricsPage } from './metrics-page.ts';
 import { migratingPage } from './migrating-page.ts';
 import { safetyPage } from './safety-page.ts';
 
@@ -17,6 +18,7 @@ export async function generatedPages(): Promise<readonly Page[]> {
     await page('docs/configuration.md', 'src/config/schema.ts', configReference()),
     await page('docs/errors.md', 'src/errors.ts', errorReference()),
     await page('docs/instance-states.md', 'test/samples/openstack/instance-states.json', instanceStatesPage()),
+    await page('docs/metrics.md', 'src/api/metrics/metrics.ts', metricsPage()),
     await page('docs/migrating-from-masakari.md', 'scripts/docs/migrating-page.ts', migratingPage()),
     await page('docs/safety.md', 'test/safety/cuts.ts', safetyPage()),
   ];

@@ -6,6 +6,7 @@ import type { Logger } from '../ports.ts';
 import { gateRoute, type GateHandler } from './gate-route.ts';
 import { errorBody, refuse } from './refusal.ts';
 import { mountOwnApi, type OwnApiPorts } from './lifeboat/mount.ts';
+import { mountMetrics, type MetricsPorts } from './metrics/mount.ts';
 import { mountMasakari, type MountPorts } from './masakari/mount.ts';
 import { limitUnanswered } from './unanswered-requests.ts';
 
@@ -15,6 +16,7 @@ export interface ApiHandlers {
   /** Undefined: only the gates are answered. */
   readonly masakari?: MountPorts;
   readonly own?: OwnApiPorts;
+  readonly metrics?: MetricsPorts;
 }
 
 export interface AppOptions {
@@ -72,7 +74,9 @@ export function createApi(handlers: ApiHandlers, logger: Logger, options: AppOpt
     return refuse(reply, 500, 'the engine could not answer; its log says why');
   });
   limitUnanswered(app);
+  handlers.metrics?.requests.watch(app);
   gateRoute(app, handlers.gate);
+  if (handlers.metrics !== undefined) mountMetrics(app, handlers.metrics);
   if (handlers.own !== undefined) mountOwnApi(app, handlers.own);
   if (handlers.masakari !== undefined) mountMasakari(app, handlers.masakari);
   return app;

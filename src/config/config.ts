@@ -169,6 +169,8 @@ export interface ApiConfig {
   readonly corsOrigins: readonly string[];
   /** While it exists, load balancers are told to leave this engine alone. */
   readonly drainFile: string;
+  /** Addresses and networks that may read the metrics without a token. */
+  readonly metricsOpenTo: readonly string[];
   /** Requests each second from one address; 0: any number. */
   readonly rateLimit: number;
 }

@@ -144,6 +144,7 @@ function toConfig(file: ConfigFile): Config {
       trustedProxies: api.trusted_proxies,
       corsOrigins: api.cors_origins,
       drainFile: api.drain_file,
+      metricsOpenTo: api.metrics_open_to,
       rateLimit: api.rate_limit,
     },
     notifications: {

@@ -6,6 +6,7 @@ import { openWakeFile } from './open-wake-file.ts';
 import { planStatus } from './plan-status.ts';
 import { ownApiPorts } from './own-api-ports.ts';
 import { masakariPorts, type TokenCheck } from './masakari-ports.ts';
+import { metricsPorts, type Meters } from './metrics-ports.ts';
 import { healthOf, statusOf } from './report.ts';
 
 export interface DaemonPorts extends Omit<HeartPorts, 'apiStates'> {
@@ -14,6 +15,7 @@ export interface DaemonPorts extends Omit<HeartPorts, 'apiStates'> {
   readonly wakeFilePath: string;
   /** Undefined: whoever comes with a token is refused, unless nobody is asked for one. */
   readonly tokens?: TokenCheck;
+  readonly meters?: Meters;
 }
 
 export interface Daemon {
@@ -31,7 +33,12 @@ export async function startDaemon(ports: DaemonPorts): Promise<Daemon> {
   const masakari = masakariPorts(ports, heart);
   const api = serveApi({
     places: config.api.listen.map((place) => ({ ...place, tls: config.api.tls })),
-    handlers: { gate: heart.gate, masakari, own: ownApiPorts(masakari, heart, ports) },
+    handlers: {
+      gate: heart.gate,
+      masakari,
+      own: ownApiPorts(masakari, heart, ports),
+      metrics: metricsPorts(masakari, heart, ports),
+    },
     trustedProxies: config.api.trustedProxies,
     clock,
     logger,

@@ -1,5 +1,6 @@
 import { LifeboatError, isLifeboatError } from '../errors.ts';
 import type { Clock, Logger, Randomness } from '../ports.ts';
+import { CallBook, type CallCount } from './call-book.ts';
 import type { Cloud, ComputeService, Evacuation, Instance } from './cloud.ts';
 import type { Credentials } from './credentials.ts';
 import { createGlance, images } from './glance.ts';
@@ -48,6 +49,8 @@ export interface NovaCloud extends Cloud, Inventory {
   readonly authUrl: string;
   /** An existing Masakari of the same cloud; `endpoint`: undefined: as the catalog says. */
   masakari(endpoint: string | undefined): MasakariApi;
+  /** What was asked of OpenStack so far, and what came of it. */
+  calls(): readonly CallCount[];
   /** Closes the kept connections. */
   close(): void;
 }
@@ -56,10 +59,12 @@ export function novaCloud(options: NovaCloudOptions): NovaCloud {
   const timings = { ...DEFAULT_TIMINGS, ...options.timings };
   const patience = { ...options, timings };
   const http = createHttp(options.credentials.tls, timings, options.clock);
-  const keystone = createKeystone(http, options.credentials, patience);
-  const nova = createNovaCalls(http, keystone, patience, options);
-  const placement = createPlacement(http, keystone, patience);
-  const glance = createGlance(http, keystone, patience);
+  const book = new CallBook(options.clock);
+  const keystoneHttp = book.counted(http, 'keystone');
+  const keystone = createKeystone(keystoneHttp, options.credentials, patience);
+  const nova = createNovaCalls(book.counted(http, 'nova'), keystone, patience, options);
+  const placement = createPlacement(book.counted(http, 'placement'), keystone, patience);
+  const glance = createGlance(book.counted(http, 'glance'), keystone, patience);
   return {
     computeServices: (signal) => computeServices(nova, signal),
     setForcedDown: (id, forcedDown, signal) =>
@@ -86,14 +91,16 @@ export function novaCloud(options: NovaCloudOptions): NovaCloud {
     removeFromAggregate: (id, host, signal) => changeAggregate(nova, 'remove_host', id, host, signal),
     flavors: (signal) => flavors(nova, signal),
     images: (signal) => images(glance, signal),
-    checkToken: (token, signal) => checkToken({ http, keystone, patience }, options.credentials.authUrl, token, signal),
+    checkToken: (token, signal) =>
+      checkToken({ http: keystoneHttp, keystone, patience }, options.credentials.authUrl, token, signal),
     authUrl: options.credentials.authUrl,
-    masakari: (endpoint) => createMasakari({ http, keystone, patience }, endpoint),
+    masakari: (endpoint) => createMasakari({ http: book.counted(http, 'masakari'), keystone, patience }, endpoint),
     async warmUp(signal) {
       const { endpoint, microversion } = await nova.ready(signal);
       return { endpoint, microversion: `2.${microversion.minor}` };
     },
     timeMs: () => keystone.timeMs(),
+    calls: () => book.counts,
     close: () => {
       http.close();
     },

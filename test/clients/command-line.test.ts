@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
-import { freePort } from '../store/server.ts';
-import { startDev, type DevProcess } from './dev-process.ts';
+import { startCheckedDev } from './checked-dev.ts';
+import type { DevProcess } from './dev-process.ts';
 
 const RECORDING = readFileSync(join(import.meta.dirname, '../samples/masakari/cli-debug.txt'), 'utf8');
 
@@ -22,7 +22,7 @@ function recordedFields(command: string): readonly string[] {
 describe('the command line of Masakari', () => {
   let dev: DevProcess;
   beforeAll(async () => {
-    dev = await startDev(await freePort(), ['--auth', 'keystone', '--hosts', '4']);
+    dev = await startCheckedDev({ args: ['--auth', 'keystone', '--hosts', '4'] });
   });
   afterAll(() => dev?.stop());
 

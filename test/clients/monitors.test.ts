@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { freePort } from '../store/server.ts';
 import { eventually } from '../support/eventually.ts';
-import { startDev, type DevProcess } from './dev-process.ts';
+import { startCheckedDev } from './checked-dev.ts';
+import type { DevProcess } from './dev-process.ts';
 
 interface Shown {
   readonly type: string;
@@ -22,7 +22,7 @@ describe('the monitors of Masakari', () => {
   let folder: string;
   let settings: string;
   beforeAll(async () => {
-    dev = await startDev(await freePort(), ['--auth', 'keystone', '--hosts', '3']);
+    dev = await startCheckedDev({ args: ['--auth', 'keystone', '--hosts', '3'] });
     folder = mkdtempSync(join(tmpdir(), 'lifeboat-monitors-'));
     settings = join(folder, 'masakarimonitors.conf');
     writeFileSync(settings, configuration(dev.environment['OS_AUTH_URL'] ?? '', folder), { mode: 0o600 });

@@ -22,6 +22,7 @@ export async function directStage(): Promise<ContractStage> {
     ...directCloud({ world, latencyMs: () => 2, requestTimeoutMs: 20_000, deliver: (task) => task() }),
     warmUp: () => Promise.reject(new Error('there is nothing to log in to')),
     timeMs: () => undefined,
+    calls: () => [],
     checkToken: () => Promise.reject(new Error('there are no tokens without HTTP')),
     authUrl: 'http://localhost',
     masakari: () => {

@@ -198,7 +198,8 @@ function valueOf(schema: Schema, known: readonly string[], chance: Chance, wrong
   if (type === 'array') return [strangeText(chance)];
   if (type === 'boolean') return chance.happens(0.5);
   if (type === 'null') return null;
-  if (schema['format'] === 'date-time') return '2026-11-22T06:38:18.123456';
+  const examples = schema['examples'];
+  if (Array.isArray(examples)) return chance.pick(examples as unknown[]);
   return chance.happens(0.5) && known.length > 0 ? chance.pick(known) : `name-${chance.between(1, 50)}`;
 }
 

@@ -1,7 +1,7 @@
 /**
  * npm run fuzz -- [--requests N] [--seed N]: requests against every route of the OpenAPI document of a daemon in dev mode, mostly
- * right and with something wrong in them, and bytes that are no HTTP. No 5xx but for 503, no crash, memory flat. Ends with
- * the line `N passed, N failed`.
+ * right and with something wrong in them, and bytes that are no HTTP. No 5xx but for 503, no answer that the document does not
+ * describe, no crash, memory flat. Ends with the line `N passed, N failed`.
  */
 import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
@@ -10,6 +10,7 @@ import { chanceFrom, type Chance } from '../../src/simulation/chance.ts';
 import { startDev, type DevProcess } from '../clients/dev-process.ts';
 import { freePort } from '../store/server.ts';
 import { eventually } from '../support/eventually.ts';
+import { problemsWith } from '../support/held-to-document.ts';
 import { fuzzedRequest, type Document, type FuzzedRequest } from './requests.ts';
 
 const { values } = parseArgs({
@@ -24,6 +25,7 @@ const AT_ONE_TIME = 16;
 
 interface Outcome {
   readonly status: number | 'cut off';
+  readonly contentType?: string | undefined;
   readonly text: string;
 }
 
@@ -40,8 +42,11 @@ function send(url: string, agent: Agent, { body, headers, method, path }: Fuzzed
           // A stream of events never ends by itself.
           if (answer.headers['content-type'] === 'text/event-stream') sent.destroy();
         });
-        answer.on('end', () => resolve({ status: answer.statusCode ?? 0, text }));
-        answer.on('close', () => resolve({ status: answer.statusCode ?? 0, text }));
+        const end = (): void => {
+          resolve({ status: answer.statusCode ?? 0, contentType: answer.headers['content-type'], text });
+        };
+        answer.on('end', end);
+        answer.on('close', end);
       });
       sent.on('error', cut);
       sent.on('timeout', () => sent.destroy());
@@ -135,12 +140,18 @@ try {
       const asked = fuzzedRequest(document, known, chance);
       // A paused engine does less, and is to be met now and then only.
       if (asked.path.startsWith('/lifeboat/v1/pause') && !chance.happens(0.05)) continue;
-      const { status, text } = await send(dev.url, agent, asked);
+      const { contentType, status, text } = await send(dev.url, agent, asked);
       statuses.set(String(status), (statuses.get(String(status)) ?? 0) + 1);
       if (typeof status === 'number' && status >= 500 && status !== 503) {
         bad.push(
           `${status} ${asked.method} ${asked.path} ${asked.body?.toString().slice(0, 300) ?? ''}: ${text.slice(0, 300)}`,
         );
+      }
+      if (typeof status === 'number') {
+        const exchange = { method: asked.method, target: asked.path, status, contentType, text };
+        const problems = problemsWith(exchange);
+        if (problems.length > 0)
+          bad.push(`${status} ${asked.method} ${asked.path}: ${problems.join('; ')}: ${text.slice(0, 300)}`);
       }
       learn(asked, text);
     }

@@ -38,6 +38,7 @@ export const DEFAULT_RULES: Readonly<Record<string, string>> = {
   'os_masakari_api:vmoves:discoverable': ADMIN,
   'lifeboat_api:read': ADMIN,
   'lifeboat_api:operate': ADMIN,
+  'lifeboat_api:metrics': ADMIN,
 };
 
 /** Who may do what. A rule that nobody wrote allows nothing. */

@@ -9,7 +9,8 @@ import { allowOrigins } from '../cors.ts';
 import { headerOf } from '../header.ts';
 import { refuse } from '../refusal.ts';
 import type { EventStream } from './event-stream.ts';
-import { openApi, OWN_PREFIX } from './openapi.ts';
+import { openApi } from '../document/openapi.ts';
+import { OWN_PREFIX } from './prefix.ts';
 import { OWN_ROUTES, type OwnRoute, type OwnSource } from './routes.ts';
 
 export interface OwnApiPorts {

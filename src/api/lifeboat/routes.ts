@@ -1,4 +1,7 @@
+import { RECOVERY_STATES } from '../../engine/recovery.ts';
 import type { Order, OrderAnswer, PlanStatus, Status } from '../../control/protocol.ts';
+import { errorBody } from '../refusal.ts';
+import { pageAfter } from './page.ts';
 import {
   FAULT,
   HOLDS,
@@ -51,6 +54,7 @@ export interface OwnRoute {
 }
 
 const LIMIT: Schema = { type: 'integer', minimum: 1, maximum: 1_000, default: 100 };
+const STATE: Schema = { enum: Object.keys(RECOVERY_STATES) };
 const found = { 404: FAULT };
 /** What was refused has its reason in words, as what was done. */
 const ordered = { 200: ORDERED, 409: ORDERED };
@@ -102,16 +106,19 @@ export const OWN_ROUTES: readonly OwnRoute[] = [
   {
     method: 'GET',
     path: '/recoveries',
-    summary: 'Recoveries, the newest first',
+    summary: 'Recoveries, the newest first; `next` is the marker of what follows',
     rule: 'lifeboat_api:read',
-    query: { limit: LIMIT, host: NAME, state: NAME },
+    query: { limit: LIMIT, marker: NAME, host: NAME, state: STATE },
     answers: { 200: RECOVERIES },
     answer: ({ query }, { status }) => {
-      const { host, limit, state } = query;
-      const wanted = status().recoveries.filter(
-        (each) => (host === undefined || each.host === host) && (state === undefined || each.state === state),
-      );
-      return { status: 200, body: { recoveries: wanted.slice(0, Number(limit)) } };
+      const { host, limit, marker, state } = query;
+      const page = pageAfter(status().recoveries, {
+        limit: Number(limit),
+        marker: typeof marker === 'string' ? marker : undefined,
+        isWanted: (each) => (host === undefined || each.host === host) && (state === undefined || each.state === state),
+      });
+      if (page === undefined) return { status: 400, body: errorBody(400, 'no recovery has the id that marker names') };
+      return { status: 200, body: { recoveries: page.rows, ...(page.next !== undefined && { next: page.next }) } };
     },
   },
   {

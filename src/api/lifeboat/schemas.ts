@@ -5,12 +5,12 @@ const text: Schema = { type: 'string' };
 const time: Schema = { type: 'integer', description: 'milliseconds since the epoch' };
 const number: Schema = { type: 'number' };
 
-function object(properties: Readonly<Record<string, Schema>>, optional: readonly string[] = []): Schema {
+export function object(properties: Readonly<Record<string, Schema>>, optional: readonly string[] = []): Schema {
   const required = Object.keys(properties).filter((name) => !optional.includes(name));
   return { type: 'object', properties, required };
 }
 
-function listOf(items: Schema): Schema {
+export function listOf(items: Schema): Schema {
   return { type: 'array', items };
 }
 
@@ -57,16 +57,32 @@ const health = {
   uptimeMs: number,
   paused: text,
   cloud: { enum: ['ok', 'unavailable', 'unknown'] },
+  deaf: listOf(object({ address: text, reason: text })),
+  capacity: object(
+    {
+      looked: { type: 'integer' },
+      short: { type: 'integer' },
+      shortfalls: listOf(
+        object({ host: text, homeless: { type: 'integer' }, of: { type: 'integer' }, sentence: text }),
+      ),
+      failure: text,
+    },
+    ['failure'],
+  ),
 } satisfies Readonly<Record<string, Schema>>;
 
-export const STATUS = object(health, ['snapshotAgeMs', 'uptimeMs', 'paused']);
+export const STATUS = object(health, ['snapshotAgeMs', 'uptimeMs', 'paused', 'deaf', 'capacity']);
 export const HOSTS = object({ hosts: listOf(host) });
 export const HOST = object({ host });
-export const RECOVERIES = object({ recoveries: listOf(recovery) });
+export const RECOVERIES = object({ recoveries: listOf(recovery), next: text }, ['next']);
 export const RECOVERY = object({ recovery });
 export const MOVES = object({ moves: listOf(move) });
 export const HOLDS = object({ holds: listOf(hold) });
 export const ORDERED = object({ outcome: { enum: ['done', 'refused'] }, lines: listOf(text) });
+export const GATE = object({ host: text, for: text, gate: text, reason: text, remedy: text, since: text }, [
+  'remedy',
+  'since',
+]);
 export const FAULT = object({ error: object({ code: { type: 'integer' }, title: text, message: text }) });
 
 const planned = object(

@@ -57,7 +57,7 @@ function problemOfText(value: string, schema: BodySchema, path: readonly string[
   if (pattern !== undefined && !new RegExp(pattern, 'u').test(value)) {
     return wrong(`${repr(value)} does not match ${repr(pattern)}`);
   }
-  if (format === 'name' && !isName(value)) return { ...wrong(BAD_NAME), isWhole: true };
+  if (format === 'name' && !NAME_FORM.test(value)) return { ...wrong(BAD_NAME), isWhole: true };
   if (format === 'uuid' && !UUID.test(value)) return wrong(`${repr(value)} is not a 'uuid'`);
   if (format === 'date-time' && parseTime(value) === undefined) return wrong(`${repr(value)} is not a 'date-time'`);
   return undefined;
@@ -120,15 +120,15 @@ function notOneOf(value: unknown, { oneOf = [], shownAs }: BodySchema): string {
 const BAD_NAME =
   "An invalid 'name' value was provided. The name must be: printable characters. Can not start or end with whitespace.";
 
-/** Printable: no control character, and of the separators only those that are blanks. */
-function isName(text: string): boolean {
-  return text.trim() === text && !/[\p{C}\p{Zl}\p{Zp}]/u.test(text);
-}
+/** Printable: no control character, and of the separators only those that are blanks, which do not stand at an end. */
+export const NAME_PATTERN = '^(?!\\s)[^\\p{C}\\p{Zl}\\p{Zp}]*(?<!\\s)$';
+export const UUID_PATTERN = '^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$';
+export const TIME_PATTERN =
+  '^(\\d{4})-?(\\d{2})-?(\\d{2})(?:[T ](\\d{2})(?::?(\\d{2})(?::?(\\d{2})(?:[.,](\\d{1,9}))?)?)?(Z|[+-]\\d{2}(?::?\\d{2})?)?)?$';
 
-const UUID = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/iu;
-
-const TIME =
-  /^(\d{4})-?(\d{2})-?(\d{2})(?:[T ](\d{2})(?::?(\d{2})(?::?(\d{2})(?:[.,](\d{1,9}))?)?)?(Z|[+-]\d{2}(?::?\d{2})?)?)?$/u;
+const NAME_FORM = new RegExp(NAME_PATTERN, 'u');
+const UUID = new RegExp(UUID_PATTERN, 'u');
+const TIME = new RegExp(TIME_PATTERN, 'u');
 
 /** ISO 8601 as oslo reads it, without an offset UTC; milliseconds since the epoch. Undefined when it is none. */
 export function parseTime(text: string): number | undefined {

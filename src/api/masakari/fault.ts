@@ -1,5 +1,5 @@
 /** Names of Masakari's faults by their status; every other one is called masakariFault. */
-const NAMES: Readonly<Record<number, string>> = {
+export const FAULT_NAMES: Readonly<Record<number, string>> = {
   400: 'badRequest',
   401: 'unauthorized',
   403: 'forbidden',
@@ -28,7 +28,7 @@ export class Fault extends Error {
   get body(): Readonly<Record<string, unknown>> {
     const retryAfter = this.headers['retry-after'];
     return {
-      [NAMES[this.status] ?? 'masakariFault']: {
+      [FAULT_NAMES[this.status] ?? 'masakariFault']: {
         code: this.status,
         message: this.message,
         ...(retryAfter !== undefined && (this.status === 413 || this.status === 429) ? { retryAfter } : {}),

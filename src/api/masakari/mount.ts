@@ -8,6 +8,7 @@ import { headerOf } from '../header.ts';
 import type { Answer, MasakariPorts } from './context.ts';
 import { Fault } from './fault.ts';
 import { answerHeaders, askedVersion, faultHeaders, MIN_VERSION, type Microversion } from './microversion.ts';
+import { pathOf } from './path.ts';
 import { matchRoute, type Match } from './route-table.ts';
 import { allVersions } from './versions.ts';
 
@@ -111,20 +112,6 @@ async function act(
     body: bodyOf(request),
     base: baseOf(request),
   });
-}
-
-/** The parts of the address after /v1; undefined when it is not well formed. */
-function pathOf({ pathname }: URL): readonly string[] | undefined {
-  try {
-    const parts = pathname.split('/').slice(2).map(decodeURIComponent);
-    const last = parts.at(-1);
-    if (last === '') parts.pop();
-    // The original takes a format at the end of any address, and answers JSON whatever it is.
-    else if (last !== undefined) parts[parts.length - 1] = last.replace(/\.(json|xml)$/, '');
-    return parts;
-  } catch {
-    return undefined;
-  }
 }
 
 function checkContentType(request: FastifyRequest): void {

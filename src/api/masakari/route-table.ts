@@ -3,12 +3,19 @@ import { createSegment, deleteSegment, listSegments, showSegment, updateSegment 
 import { createNotification, listNotifications, listVmoves, showNotification, showVmove } from './notifications.ts';
 import type { Handler } from './context.ts';
 import { listExtensions, showExtension } from './extensions.ts';
+import { pathOf } from './path.ts';
 import { oneVersion } from './versions.ts';
 
 export type Match =
-  | { readonly kind: 'found'; readonly handler: Handler; readonly ids: readonly string[]; readonly project?: string }
+  | {
+      readonly kind: 'found';
+      readonly route: string;
+      readonly handler: Handler;
+      readonly ids: readonly string[];
+      readonly project?: string;
+    }
   /** The address is known, and this is not what can be done there. */
-  | { readonly kind: 'not-allowed'; readonly action: string }
+  | { readonly kind: 'not-allowed'; readonly route: string; readonly action: string }
   | { readonly kind: 'unknown' };
 
 /** What the original calls the actions that it names in its refusal. */
@@ -38,6 +45,25 @@ const ROUTES: readonly Route[] = [
   { path: ['extensions', '*'], methods: { GET: showExtension, PUT: 'update', DELETE: 'delete' } },
 ];
 
+/** As the document writes it: /v1/segments/{segment}/hosts. */
+function nameOf(path: readonly string[]): string {
+  return ['/v1', ...path.map((word, index) => (word === '*' ? `{${path[index - 1]?.slice(0, -1) ?? ''}}` : word))].join(
+    '/',
+  );
+}
+
+/** Everything that can be done: "GET /v1/segments/{segment}". The document of the API describes each of them. */
+export const MASAKARI_OPERATIONS: readonly string[] = ROUTES.flatMap(({ methods, path }) =>
+  Object.entries(methods).flatMap(([method, act]) => (typeof act === 'string' ? [] : [`${method} ${nameOf(path)}`])),
+);
+
+/** Which route a request is for; undefined: none. `target`: with its query. */
+export function masakariRoute(method: string, target: string): string | undefined {
+  const path = pathOf(new URL(target, 'http://localhost'));
+  const match = path === undefined ? undefined : matchRoute(method, path);
+  return match === undefined || match.kind === 'unknown' ? undefined : match.route;
+}
+
 const RESOURCES = new Set(ROUTES.map(({ path }) => path[0]));
 const PROJECT = /^[0-9a-f-]+$/;
 
@@ -49,9 +75,10 @@ export function matchRoute(method: string, path: readonly string[]): Match {
   const route = ROUTES.find(({ path: wanted }) => isAt(wanted, rest));
   const found = route?.methods[method === 'HEAD' ? 'GET' : method];
   if (route === undefined || found === undefined) return { kind: 'unknown' };
-  if (typeof found === 'string') return { kind: 'not-allowed', action: found };
+  const name = nameOf(route.path);
+  if (typeof found === 'string') return { kind: 'not-allowed', route: name, action: found };
   const ids = rest.filter((_, index) => route.path[index] === '*');
-  return { kind: 'found', handler: found, ids, ...(hasProject && { project: first }) };
+  return { kind: 'found', route: name, handler: found, ids, ...(hasProject && { project: first }) };
 }
 
 function isAt(wanted: readonly string[], path: readonly string[]): boolean {

@@ -23,6 +23,14 @@ const LINK_PREFIX = z.string().regex(/^https?:\/\/[^\s?#]+[^\s?#/]$/);
 const ORIGIN = z.string().regex(/^(\*|https?:\/\/[^\s/?#]+)$/);
 const PROXY = z.string().regex(/^[0-9A-Fa-f.:]+(\/\d{1,3})?$/);
 
+/** 10.0.0.20, 10.0.0.0/24, fd00::/8. */
+const NETWORK = z.string().refine((written) => {
+  const [address = '', prefix, ...more] = written.split('/');
+  const bits = isIPv4(address) ? 32 : isIPv6(address) ? 128 : -1;
+  const isPrefix = prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits);
+  return bits > 0 && isPrefix && more.length === 0;
+}, 'an address or a network');
+
 function isLoopback(address: string): boolean {
   return address === '::1' || address === 'localhost' || (isIPv4(address) && address.startsWith('127.'));
 }
@@ -94,6 +102,14 @@ export const api = z
       ABSOLUTE_PATH.prefault('/etc/lifeboat/healthcheck_disable'),
       'While this file exists, GET /healthcheck answers 503, so that a load balancer leaves this controller alone.',
       'an absolute path',
+    ),
+    metrics_open_to: key(
+      z.array(NETWORK).prefault(['127.0.0.0/8', '::1']),
+      'Who may read GET /metrics without a token: the addresses and networks of Prometheus. Everybody else needs a token ' +
+        'to which the policy allows lifeboat_api:metrics; with [] nobody may without one. What a proxy hands on is never ' +
+        'taken as coming from the proxy: api.trusted_proxies must name it, and its client’s address is looked up here.',
+      'a list of addresses and networks',
+      '[127.0.0.0/8, 10.0.0.20]',
     ),
     rate_limit: count(
       0,

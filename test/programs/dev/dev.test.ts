@@ -1,13 +1,15 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { startDev, type DevProcess } from '../../clients/dev-process.ts';
 import { freePort } from '../../store/server.ts';
+import { startEmulator } from '../../emulator/index.ts';
 import { eventually } from '../../support/eventually.ts';
+import { parseExposition } from '../../support/parse-exposition.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 
@@ -42,6 +44,17 @@ describe('npm run dev', () => {
       },
       { withinMs: 25_000, everyMs: 100 },
     );
+    const metrics = parseExposition(await (await fetch(`${dev.url}/metrics`)).text());
+    const valueOf = (name: string, label: string): number | undefined =>
+      metrics
+        .find((family) => family.name === name)
+        ?.samples.find(({ labels }) => Object.values(labels).join(' ') === label)?.value;
+    expect(valueOf('lifeboat_moves', 'done')).toBe(1);
+    expect(valueOf('lifeboat_hosts', 'up')).toBe(2);
+    expect(valueOf('lifeboat_lease_held', '')).toBe(1);
+    expect(valueOf('lifeboat_cloud_calls_total', 'nova POST 200')).toBeGreaterThan(0);
+    expect(valueOf('lifeboat_process_resident_memory_bytes', '')).toBeGreaterThan(1e6);
+    expect(valueOf('lifeboat_api_requests_total', 'GET /v1/notifications 200')).toBeGreaterThan(0);
     expect(dev.output()).toContain('compute-2 is down already');
     expect(dev.output()).toContain('there is no host nobody; there are compute-1 to compute-3');
   });
@@ -66,6 +79,57 @@ describe('npm run dev', () => {
     dev = await startDev(await freePort(), words);
     const { segments } = await ask<{ segments: { name: string }[] }>('/v1/segments');
     expect(segments.map(({ name }) => name)).toEqual(['kept']);
+  });
+
+  it('over a real cloud reads it, kills nothing, and changes nothing whatever is reported', async () => {
+    const cloud = await startEmulator();
+    onTestFinished(() => cloud.close());
+    for (const name of ['cmp1', 'cmp2']) await cloud.addHost({ name });
+    const marked = await cloud.addInstance({ host: 'cmp1', name: 'vm', metadata: { HA_Enabled: 'True' } });
+    const { environment: known } = cloud;
+    const file = join(folder, 'clouds.yaml');
+    writeFileSync(
+      file,
+      `clouds:
+  lab:
+    auth: { auth_url: '${known['OS_AUTH_URL']}', username: ${known['OS_USERNAME']}, password: ${known['OS_PASSWORD']},
+            project_name: ${known['OS_PROJECT_NAME']}, user_domain_id: default, project_domain_id: default }
+    region_name: ${known['OS_REGION_NAME']}
+`,
+      { mode: 0o600 },
+    );
+    dev = await startDev(await freePort(), ['--cloud', 'lab', '--clouds-file', file, '--auth', 'noauth']);
+    const { hosts } = await ask<{ hosts: { host: string; state: string }[] }>('/lifeboat/v1/hosts');
+    expect(hosts.flatMap(({ host, state }) => (state === 'up' ? [host] : [])).toSorted()).toEqual(['cmp1', 'cmp2']);
+    dev.say('kill cmp1');
+    await eventually('it says why not', () => dev?.output().includes('cmp1 is a machine of the cloud lab') === true);
+    await cloud.crashInstance(marked);
+    const reports = [
+      { type: 'COMPUTE_HOST', payload: { event: 'STOPPED', host_status: 'NORMAL', cluster_status: 'OFFLINE' } },
+      { type: 'PROCESS', payload: { event: 'STOPPED', process_name: 'nova-compute' } },
+      {
+        type: 'VM',
+        payload: { event: 'LIFECYCLE', vir_domain_event: 'STOPPED_FAILED', instance_uuid: marked },
+      },
+    ];
+    for (const report of reports) {
+      const notification = { ...report, hostname: 'cmp1', generated_time: new Date().toISOString().slice(0, 23) };
+      const headers = { 'content-type': 'application/json' };
+      const body = JSON.stringify({ notification });
+      expect((await fetch(`${dev.url}/v1/notifications`, { method: 'POST', headers, body })).status).toBe(202);
+    }
+    // What would be done for the instance was tried, and was refused before it left.
+    await eventually('the refusal is told', async () => {
+      const { notifications } = await ask<{ notifications: { type: string; message: string | null }[] }>(
+        '/v1/notifications',
+      );
+      const told = notifications.find(({ type }) => type === 'VM')?.message;
+      return told?.includes('dev mode changes nothing in a real cloud, and lab is one');
+    });
+    const changes = (await cloud.requests()).filter(
+      ({ method, path }) => method !== 'GET' && !path.endsWith('/tokens'),
+    );
+    expect(changes).toEqual([]);
   });
 
   it('does not begin where somebody else listens, and says so', async () => {

@@ -6,11 +6,12 @@ import { createApi } from '../../../src/api/app.ts';
 import { Policy } from '../../../src/api/auth/policy.ts';
 import { EventLog } from '../../../src/api/lifeboat/event-log.ts';
 import { EventStream } from '../../../src/api/lifeboat/event-stream.ts';
-import { openApi } from '../../../src/api/lifeboat/openapi.ts';
+import { openApi } from '../../../src/api/document/openapi.ts';
 import { OWN_ROUTES } from '../../../src/api/lifeboat/routes.ts';
 import type { Order, Status } from '../../../src/control/protocol.ts';
 import { systemClock } from '../../../src/edge/clock.ts';
 import { LifeboatError } from '../../../src/errors.ts';
+import { problemsWith } from '../../support/held-to-document.ts';
 import { eventually } from '../../support/eventually.ts';
 import { recordingLogger } from '../../support/recording-logger.ts';
 import { callerOf } from './masakari-stage.ts';
@@ -30,6 +31,13 @@ const STATUS: Status = {
   snapshotAgeMs: 10,
   uptimeMs: 1_000,
   cloud: 'ok',
+  deaf: [{ address: '10.0.0.11:15868', reason: 'EADDRINUSE' }],
+  capacity: {
+    looked: 2,
+    short: 1,
+    shortfalls: [{ host: 'cmp1', homeless: 1, of: 3, sentence: '1 of 3 instances of cmp1 would have no place' }],
+    failure: undefined,
+  },
   hosts: [
     { node: 'cmp1', host: 'cmp1', state: 'proven', lostSinceMs: 5, reason: undefined, remedy: undefined },
     { node: 'cmp2', host: undefined, state: 'lost', lostSinceMs: 6, reason: 'r', remedy: 'x' },
@@ -105,6 +113,8 @@ function stage() {
         headers: { 'x-auth-token': token },
         ...(payload && { payload }),
       });
+      const exchange = { method, target: `/lifeboat/v1${path}`, status: answer.statusCode, text: answer.payload };
+      expect(problemsWith({ ...exchange, contentType: answer.headers['content-type']?.toString() }), path).toEqual([]);
       return { status: answer.statusCode, body: answer.json<Record<string, unknown>>() };
     },
   };
@@ -168,10 +178,43 @@ describe('the own API', () => {
     ['POST', '/proceed', { hosts: [{}] }],
     ['GET', '/recoveries?limit=0', undefined],
     ['GET', '/recoveries?limit=x', undefined],
+    ['GET', '/recoveries?limit=1001', undefined],
+    ['GET', '/recoveries?limit=1.5', undefined],
+    ['GET', '/recoveries?marker=', undefined],
+    ['GET', '/recoveries?marker=none', undefined],
+    ['GET', '/recoveries?marker=r1&marker=r1', undefined],
+    ['GET', `/recoveries?marker=${'x'.repeat(256)}`, undefined],
+    ['GET', '/recoveries?marker=r1%00', undefined],
+    ['GET', '/recoveries?state=nosuch', undefined],
   ] as const)('refuses %s %s with %j', async (method, path, payload) => {
     const { ask, orders } = stage();
     expect((await ask(method, path, payload)).status).toBe(400);
     expect(orders).toEqual([]);
+  });
+
+  it('gives recoveries page by page, each once, whatever becomes of the one that the marker names', async () => {
+    const { ask, change } = stage();
+    const [first] = STATUS.recoveries;
+    if (first === undefined) throw new Error('the status has no recovery');
+    const ids = ['r5', 'r4', 'r3', 'r2', 'r1'];
+    const standing = ids.map((id) => ({ ...first, id, host: id === 'r4' ? 'cmp4' : 'cmp1' }));
+    change({ recoveries: standing });
+    const page = async (query: string) => {
+      const { body } = await ask('GET', `/recoveries?${query}`);
+      return [(body['recoveries'] as readonly { readonly id: string }[]).map(({ id }) => id), body['next']];
+    };
+    expect(await page('limit=2')).toEqual([['r5', 'r4'], 'r4']);
+    expect(await page('limit=2&marker=r4')).toEqual([['r3', 'r2'], 'r2']);
+    expect(await page('limit=2&marker=r2')).toEqual([['r1'], undefined]);
+    expect(await page('limit=2&marker=r1')).toEqual([[], undefined]);
+    expect(await page('limit=2&host=cmp1')).toEqual([['r5', 'r3'], 'r3']);
+    expect(await page('limit=2&host=cmp1&marker=r3')).toEqual([['r2', 'r1'], undefined]);
+    // A newer one came, and the one of the marker has ended: what follows it is the same.
+    const [newest, ...others] = standing;
+    change({
+      recoveries: [{ ...first, id: 'r6' }, newest ?? first, ...others.map((each) => endedIf(each, 'r4'))],
+    });
+    expect(await page('limit=2&state=evacuating&marker=r4')).toEqual([['r3', 'r2'], 'r2']);
   });
 
   it('knows who gives an order, and lets only those whom the policy allows', async () => {
@@ -185,6 +228,10 @@ describe('the own API', () => {
     expect(orders).toHaveLength(1);
   });
 });
+
+function endedIf(recovery: Status['recoveries'][number], id: string): Status['recoveries'][number] {
+  return recovery.id === id ? { ...recovery, state: 'recovered' } : recovery;
+}
 
 describe('the events', () => {
   async function listen(stands: ReturnType<typeof stage>, lastEventId?: string) {

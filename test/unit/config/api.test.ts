@@ -21,6 +21,24 @@ describe('an API that asks nobody who they are', () => {
   );
 });
 
+describe('who may read the metrics without a token', () => {
+  it.each(['10.0.0.20', '10.0.0.0/24', '0.0.0.0/0', 'fd00::/8', '::1', '::1/128'])('may be %s', (network) => {
+    expect(configFromText(`api: { metrics_open_to: ['${network}'] }`, 'x').api.metricsOpenTo).toEqual([network]);
+  });
+
+  it.each(['prometheus', '10.0.0.0/33', '10.0.0.0/', '10.0.0.0/8/8', '10.0.0', 'fd00::/129', '10.0.0.0/-1', ''])(
+    'may not be "%s"',
+    (network) => {
+      expect(() => configFromText(`api: { metrics_open_to: ['${network}'] }`, 'x')).toThrow(/api\.metrics_open_to/);
+    },
+  );
+
+  it('is this machine, unless somebody says otherwise, and may be nobody', () => {
+    expect(configFromText('', 'x').api.metricsOpenTo).toEqual(['127.0.0.0/8', '::1']);
+    expect(configFromText('api: { metrics_open_to: [] }', 'x').api.metricsOpenTo).toEqual([]);
+  });
+});
+
 describe('a policy file', () => {
   function file(text: string, mode = 0o640): string {
     const folder = mkdtempSync(join(tmpdir(), 'lifeboat-policy-'));

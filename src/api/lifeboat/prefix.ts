@@ -1,0 +1,1 @@
+export const OWN_PREFIX = '/lifeboat/v1';
