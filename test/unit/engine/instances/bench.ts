@@ -1,7 +1,7 @@
 import type { Hold } from '../../../../src/bridge/verdict.ts';
 import type { EventAnswer } from '../../../../src/engine/instances/events.ts';
 import { InstanceRecoveries } from '../../../../src/engine/instances/instance-recoveries.ts';
-import type { InstanceLimits } from '../../../../src/engine/instances/judge-instance.ts';
+import type { InstanceLimits } from '../../../../src/engine/instances/instance-limits.ts';
 import type { Move } from '../../../../src/engine/move.ts';
 import { USUAL_INSTANCE_LIMITS } from '../../../../src/engine/instances/usual-limits.ts';
 import type { Store } from '../../../../src/engine/store/store.ts';

@@ -1,10 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { answerTo } from '../../../../src/engine/instances/events.ts';
-import {
-  judgeInstance,
-  type InstanceFacts,
-  type InstanceJudgement,
-} from '../../../../src/engine/instances/judge-instance.ts';
+import type { InstanceFacts, InstanceJudgement } from '../../../../src/engine/instances/instance-judgement.ts';
+import { judgeInstance } from '../../../../src/engine/instances/judge-instance.ts';
 import { USUAL_INSTANCE_LIMITS as LIMITS } from '../../../../src/engine/instances/usual-limits.ts';
 import { newWork, readWork, type InstanceWork } from '../../../../src/engine/instances/work.ts';
 import type { Instance, RecordedAction } from '../../../../src/openstack/cloud.ts';
@@ -39,6 +36,7 @@ function judged(
       lastAction: undefined,
       reasonToLeave: undefined,
       restarts: 0,
+      migratedAtMs: undefined,
       now: NOW,
       ...facts,
     },
@@ -76,7 +74,14 @@ describe('an instance whose guest has died', () => {
         ? judgeInstance(
             newWork(NOW),
             {
-              ...{ instance: undefined, host: 'cmp1', reasonToLeave: undefined, restarts: 0, now: NOW },
+              ...{
+                instance: undefined,
+                host: 'cmp1',
+                reasonToLeave: undefined,
+                restarts: 0,
+                now: NOW,
+                migratedAtMs: undefined,
+              },
               ...{ reportedAtMs: NOW, lastAction: undefined },
             },
             LIMITS,

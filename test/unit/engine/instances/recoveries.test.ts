@@ -8,7 +8,7 @@ import { ALL, hostOf, segmentOf } from '../registry/bench.ts';
 
 const LIMITS = {
   ...{ stopTimeoutMs: 5_000, startTimeoutMs: 5_000, settleMs: 1_000, attempts: 3, restarts: 2, withinMs: 600_000 },
-  select: 'all' as const,
+  ...({ whenExhausted: { kind: 'give-up' }, select: 'all' } as const),
 };
 
 async function report(running: RunningEngine, instance: string, detail = 'STOPPED_FAILED'): Promise<string> {
