@@ -64,7 +64,8 @@ function exhausted({ id }: Instance, { migratedAtMs, now, restarts }: InstanceFa
 }
 
 function minutes(ms: number): string {
-  return `${Math.round(ms / 60_000)} minutes`;
+  const count = Math.round(ms / 60_000);
+  return count === 1 ? '1 minute' : `${count} minutes`;
 }
 
 function broughtBy({ migration }: InstanceWork, host: string): string {

@@ -34,7 +34,7 @@ export interface StartOptions {
 
 export interface InstanceDesk {
   /** Of the guest; LIFECYCLE/STOPPED_FAILED when left out. */
-  readonly report: (event?: string, detail?: string, generatedAtMs?: number) => Promise<string>;
+  readonly report: (event?: string, detail?: string, generatedAtMs?: number, of?: Guest) => Promise<string>;
   readonly stop: () => void;
 }
 
@@ -82,9 +82,9 @@ export async function instanceBench(): Promise<InstanceBench> {
       );
       return {
         stop: desk.stop,
-        report: (event = 'LIFECYCLE', detail = 'STOPPED_FAILED', generatedAtMs = time.now()) => {
-          const payload = { event, instance_uuid: guest.id, vir_domain_event: detail };
-          return desk.post({ type: 'VM', host: 'cmp1', payload, generatedAtMs });
+        report: (event = 'LIFECYCLE', detail = 'STOPPED_FAILED', generatedAtMs = time.now(), of = guest) => {
+          const payload = { event, instance_uuid: of.id, vir_domain_event: detail };
+          return desk.post({ type: 'VM', host: of.host ?? 'cmp1', payload, generatedAtMs });
         },
       };
     },
