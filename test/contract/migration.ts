@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { eventually } from '../support/eventually.ts';
 import { expectRefusal } from './scene.ts';
 import type { Scene } from './scene.ts';
 import { NOBODY } from './stage.ts';
@@ -92,14 +93,22 @@ export function migrationContract(scene: Scene): void {
     await expectRefusal(cloud.act(id, 'migrate'), 'CLOUD_CONFLICT');
   });
 
-  it('refuses to confirm what is not resized, and what came from a host that is down', async () => {
+  it('refuses to confirm what is not resized, and what came from a host that is down until that is up', async () => {
     const { cloud, source, stage } = scene;
     const id = await stage.boot(source, { state: 'stopped' });
     await expectRefusal(cloud.act(id, 'confirm-resize'), 'CLOUD_CONFLICT');
     await cloud.act(id, 'migrate');
     const arrived = await untilResized(id);
-    await scene.lose(source);
+    const serviceId = await scene.force(source);
     await expectRefusal(cloud.act(id, 'confirm-resize'), 'CLOUD_CONFLICT');
     expect(await cloud.instance(id)).toMatchObject({ vmState: 'resized', taskState: undefined, host: arrived.host });
+    await cloud.setForcedDown(serviceId, false);
+    // Nova shows it up with the next heartbeat that it counts.
+    await eventually('its source up', async () => (await scene.serviceOf(source)).state === 'up', {
+      withinMs: stage.patienceMs,
+    });
+    await cloud.act(id, 'confirm-resize');
+    const confirmed = await scene.until(id, ({ vmState }) => vmState !== 'resized');
+    expect(confirmed).toMatchObject({ vmState: 'stopped', host: arrived.host });
   });
 }

@@ -151,6 +151,8 @@ export class InstanceRecoveries {
     const home = homeOf(notice);
     const own = holdOn(home);
     if (own !== undefined) return own;
+    // How far it has come is known to Nova alone, and with that which host matters.
+    if (isMigrating(readWork(notice.work, 0))) return undefined;
     const lost = hostHold(home);
     // Where the recovery of the host has brought the instance is known to Nova alone.
     return lost !== undefined && moveFrom(home, subjectOf(notice))?.state === 'done' ? undefined : lost;

@@ -333,6 +333,21 @@ describe('a migration whose host dies', () => {
     }
   });
 
+  it('does not matter any more once it is confirmed, or somebody has seen to the instance', async () => {
+    for (const seenTo of [false, true]) {
+      const bench = await instanceBench();
+      const uuid = await onItsWay(bench, () => bench.guest.vmState === 'resized');
+      killHost(bench.world, 'cmp1');
+      bench.lost.add('cmp1');
+      await bench.passMs(30_000);
+      expect(await bench.read(uuid)).toMatchObject({ status: 'running', message: 'waits: cmp1 is lost' });
+      Object.assign(bench.guest, seenTo ? { vmState: 'active', powerState: 1 } : { vmState: 'stopped' });
+      await bench.passMs(30_000);
+      expect(await bench.read(uuid)).toMatchObject({ status: seenTo ? 'ignored' : 'finished' });
+      expect(bench.calls).toEqual(['stop', 'migrate', ...(seenTo ? [] : ['start'])]);
+    }
+  });
+
   it('waits for the recovery of its new host when that dies', async () => {
     const bench = await instanceBench();
     const uuid = await onItsWay(bench, () => bench.guest.taskState === 'resize_migrated');
