@@ -147,6 +147,10 @@ export interface InstanceFailureConfig {
   /** So many restarts within this time are enough. */
   readonly restarts: number;
   readonly withinMs: number;
+  /** After so many. */
+  readonly whenExhausted:
+    | { readonly kind: 'give-up' }
+    | { readonly kind: 'migrate'; readonly timeoutMs: number; readonly againAfterMs: number };
 }
 
 export interface ProcessFailureConfig {

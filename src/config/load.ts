@@ -130,6 +130,10 @@ function toConfig(file: ConfigFile): Config {
       attempts: failure.attempts,
       restarts: failure.restarts,
       withinMs: failure.within,
+      whenExhausted:
+        failure.when_exhausted === 'give_up'
+          ? { kind: 'give-up' }
+          : { kind: 'migrate', timeoutMs: failure.migrate_timeout, againAfterMs: failure.migrate_again_after },
     },
     processFailure: { processes: process.processes, wellAfterMs: process.well_after },
     capacity: { checkEveryMs: capacity.check_every, acrossZones: capacity.across_zones },

@@ -2,7 +2,7 @@ import type { Missed } from '../bridge/decision.ts';
 import type { Inventory } from '../openstack/inventory.ts';
 import type { FlappingLimits } from './flapping.ts';
 import type { EventAnswer } from './instances/events.ts';
-import type { InstanceLimits } from './instances/judge-instance.ts';
+import type { InstanceLimits } from './instances/instance-limits.ts';
 import type { Lease } from './lease.ts';
 import type { OrderRules } from './order/rules.ts';
 import type { ProcessLimits } from './processes/process-limits.ts';

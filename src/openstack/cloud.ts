@@ -32,23 +32,32 @@ export interface Cloud {
   resetState(instanceId: string, signal?: AbortSignal): Promise<void>;
   /**
    * Sent once, with the errors of evacuate. Sending it again later is safe: Nova refuses it (CLOUD_CONFLICT) while the
-   * first is under way and when the instance is in the state already. Not for an instance on a dead host, where it would
-   * wait in the queue of its nova-compute; confirm-resize goes to the host that the resize came from, if that is up.
+   * first is under way and when the instance is in the state already; but for migrate, which Nova takes again when the
+   * first has ended. Not for an instance on a dead host, where it would wait in the queue of its nova-compute;
+   * confirm-resize goes to the host that the resize came from, if that is up, and is refused with CLOUD_BAD_REQUEST while
+   * one is under way. A migrate chooses another host by Nova's scheduler; the instance arrives there as it was, `resized`,
+   * and waits for its confirm-resize. One that finds no host leaves it as it was, and only its record tells.
    */
   act(instanceId: string, action: InstanceAction, signal?: AbortSignal): Promise<void>;
   /** The newest action of the instance but for those that Nova's API does by itself (lock, unlock, resetState). */
   lastAction(instanceId: string, signal?: AbortSignal): Promise<RecordedAction | undefined>;
 }
 
-export type InstanceAction = 'start' | 'stop' | 'pause' | 'suspend' | 'rescue' | 'confirm-resize';
+export type InstanceAction = 'start' | 'stop' | 'pause' | 'suspend' | 'rescue' | 'migrate' | 'confirm-resize';
 
 export interface RecordedAction {
+  /** Of the request by which it was asked for; no two actions of an instance have the same. */
+  readonly requestId: string;
   /** start, stop, pause, reboot, migrate … */
   readonly name: string;
   /** When Nova's API took it, by its clock and in whole seconds; milliseconds since the epoch. */
   readonly atMs: number;
   /** The id of the user who asked for it; undefined when that was nova-compute itself, which stops what it finds dead. */
   readonly userId: string | undefined;
+  /** That user is the one as whom Lifeboat is logged in. */
+  readonly isOwn: boolean;
+  /** What went wrong in it, in Nova's words; undefined: nothing so far. */
+  readonly failure: string | undefined;
   /**
    * What began on compute hosts for it, newest first. None: no nova-compute has taken it from its queue. Undefined: Nova
    * does not show it to this user.

@@ -7,12 +7,14 @@ import type { Reply } from './failure.ts';
 import { loginRequest, secretsOf } from './login-request.ts';
 import { repeat } from './repeat.ts';
 import type { Patience } from './repeat.ts';
-import { objectAt, stampAt } from './rows.ts';
+import { isRow, objectAt, stampAt } from './rows.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
 export interface Token {
   readonly value: string;
   readonly catalog: unknown;
+  /** Of the account that it was issued to. */
+  readonly userId: string | undefined;
   /** On the monotonic clock, from the token's own lifetime: the two machines' clocks need not agree. */
   readonly expiresAt: number;
   readonly lifetimeMs: number;
@@ -102,5 +104,6 @@ function readToken(what: string, reply: Reply, receivedAt: number): Token {
   const issuedAt = stampAt(token, 'issued_at', what);
   const lifetimeMs = stampAt(token, 'expires_at', what) - issuedAt;
   const cloudClockMs = issuedAt - receivedAt;
-  return { value, catalog: token.catalog, expiresAt: receivedAt + lifetimeMs, lifetimeMs, cloudClockMs };
+  const userId = isRow(token.user) && typeof token.user.id === 'string' ? token.user.id : undefined;
+  return { value, catalog: token.catalog, userId, expiresAt: receivedAt + lifetimeMs, lifetimeMs, cloudClockMs };
 }

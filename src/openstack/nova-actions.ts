@@ -11,6 +11,7 @@ const BODIES: Readonly<Record<InstanceAction, object>> = {
   pause: { pause: null },
   suspend: { suspend: null },
   rescue: { rescue: {} },
+  migrate: { migrate: null },
   'confirm-resize': { confirmResize: null },
 };
 
@@ -50,16 +51,28 @@ export async function lastAction(
     const one = { what, method: 'GET', path: `${path}/${encodeURIComponent(request)}`, signal } as const;
     const { body } = await nova.call({ ...one, repeats: 'safely' });
     const action = objectAt(body, 'instanceAction', what);
+    const userId = optionalTextAt(action, 'user_id', what);
     return {
+      requestId: request,
       name: textAt(action, 'action', what),
       atMs: stampAt(action, 'start_time', what),
-      userId: optionalTextAt(action, 'user_id', what),
+      userId,
+      isOwn: userId !== undefined && userId === (await nova.userId(signal)),
+      failure: failureIn(action, what),
       begun: begunOn(action, what),
     };
   } catch (error) {
     if (isLifeboatError(error, 'CLOUD_NOT_FOUND')) return undefined;
     throw error;
   }
+}
+
+/** Of the newest event that has failed; its details are shown from 2.84 on, before that the action says no more than "Error". */
+function failureIn(action: Row, what: string): string | undefined {
+  const events = Array.isArray(action.events) ? rowsAt(action, 'events', what) : [];
+  const failed = events.find(({ result }) => result === 'Error');
+  const details = failed?.details ?? action.message;
+  return typeof details === 'string' && details !== '' ? details : failed && 'Nova does not say what';
 }
 
 /** Nova's computes call their events compute_…; the host is shown from 2.62 on. */

@@ -18,6 +18,8 @@ export interface NovaCalls {
   call(call: NovaCall): Promise<Reply>;
   /** Token, endpoint and microversion, from memory when they are known. */
   ready(signal?: AbortSignal): Promise<{ readonly endpoint: string; readonly microversion: Microversion }>;
+  /** As whom the calls are made; undefined when Keystone does not say. */
+  userId(signal?: AbortSignal): Promise<string | undefined>;
 }
 
 /** `computev21` is what some installers of old called the same thing. */
@@ -71,6 +73,7 @@ export function createNovaCalls(
 
   return {
     ready,
+    userId: async (signal) => (await keystone.token(signal)).userId,
     async call(call) {
       const known = await ready(call.signal);
       const answer = await authorized(

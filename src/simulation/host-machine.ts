@@ -75,7 +75,7 @@ export class HostMachine {
     }
     const services = [...cloud.hosts.values()].map((each) => serviceOf(cloud, each));
     const evacuations = cloud.migrations
-      .filter(({ sourceHost }) => sourceHost === host)
+      .filter(({ sourceHost, type }) => type === 'evacuation' && sourceHost === host)
       .map((migration) => evacuationOf(cloud, migration));
     return judgeByNova(host, 'nova-compute', { services, evacuations, bootedAtMs });
   }
@@ -95,8 +95,8 @@ export class HostMachine {
       );
       // What was evacuated, or is on its way, Nova does not touch here any more (nova 26.2.2, compute/manager.py).
       const isEvacuated = cloud.migrations.some(
-        ({ instanceId, sourceHost, status }) =>
-          instanceId === guest.id && sourceHost === name && EVACUATED.includes(status),
+        ({ instanceId, sourceHost, status, type }) =>
+          type === 'evacuation' && instanceId === guest.id && sourceHost === name && EVACUATED.includes(status),
       );
       if (runsHere || isEvacuated) continue;
       if (resumesGuests) startRun(cloud, guest, host);

@@ -5,6 +5,7 @@ import { heartbeatContract } from './heartbeat.ts';
 import { instanceContract } from './instances.ts';
 import { inventoryContract } from './inventory.ts';
 import { loginContract } from './login.ts';
+import { migrationContract } from './migration.ts';
 import { moveContract } from './moves.ts';
 import { pageContract } from './pages.ts';
 import { createScene } from './scene.ts';
@@ -22,6 +23,7 @@ const PARTS = {
   pages: pageContract,
   evacuation: evacuationContract,
   moves: moveContract,
+  migration: migrationContract,
   faults: faultContract,
   inventory: inventoryContract,
 } as const satisfies Record<string, (scene: Scene) => void>;

@@ -165,7 +165,7 @@ function listMigrations(world: World, urls: Urls, call: Call, version: Microvers
   const since = version >= 2059 ? Date.parse(call.query.get('changes-since') ?? '') : NaN;
   const found = world.migrations
     .filter((m) => wanted('source_compute', m.sourceHost) && wanted('instance_uuid', m.instanceId))
-    .filter((m) => wanted('migration_type', 'evacuation') && wanted('status', m.status))
+    .filter((m) => wanted('migration_type', m.type) && wanted('status', m.status))
     // A record that was never updated has no updated_at, and changes-since leaves it out.
     .filter((m) => Number.isNaN(since) || (m.updatedAtMs !== undefined && wholeSecond(m.updatedAtMs) >= since));
   if (version < 2059) {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { crashGuest, drainQueue } from '../../src/simulation/cloud/actions.ts';
+import { actOn, crashGuest, drainQueue } from '../../src/simulation/cloud/actions.ts';
 import type { FaultSpec } from '../../src/simulation/cloud/faults.ts';
 import {
   computeAnswers,
@@ -46,6 +46,8 @@ export interface EmulatorVerbs {
   beat(host: string, boot: string): Promise<'run' | 'wait'>;
   /** Its guest dies by itself, and Nova finds out some seconds later. */
   crashInstance(id: string): Promise<void>;
+  /** A cold migration that an administrator asks for who is not the one that Lifeboat is logged in as. */
+  migrateAsSomebody(id: string): Promise<void>;
   /** Cuts the power: no beats any more, and its guests are gone. */
   killHost(host: string): Promise<void>;
   /** Cuts the network: no beats any more, and its guests run on. */
@@ -76,6 +78,7 @@ export const VERBS = [
   'clearFaults',
   'beat',
   'crashInstance',
+  'migrateAsSomebody',
   'killHost',
   'silenceHost',
   'returnHost',
@@ -104,6 +107,11 @@ export function createVerbs(world: World, log: TrafficLog): EmulatorVerbs {
       const guest = world.guests.get(id);
       if (guest === undefined) throw new Error(`unknown instance ${id}`);
       crashGuest(world, guest);
+    },
+    migrateAsSomebody: async (id) => {
+      const guest = world.guests.get(id);
+      if (guest === undefined) throw new Error(`unknown instance ${id}`);
+      actOn(world, guest, { migrate: null }, 'somebody');
     },
     addServerGroup: async (policy) => {
       const id = randomUUID();

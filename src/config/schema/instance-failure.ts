@@ -20,5 +20,18 @@ export const instanceFailure = z
     attempts: count(1, 100, 3, 'How often Nova is asked to stop it, and to start it.'),
     restarts: count(1, 1_000, 3, 'So many restarts of one instance within instance_failure.within are enough.'),
     within: duration(60_000, 86_400_000, '10m', 'See instance_failure.restarts.'),
+    when_exhausted: key(
+      z.enum(['give_up', 'migrate']).prefault('give_up'),
+      'What becomes of an instance that was restarted so often: it is left to an operator, or Nova migrates it to another ' +
+        'host, where it is started. A cold migration copies its disk, unless that is shared or a volume.',
+      'give_up or migrate',
+    ),
+    migrate_timeout: duration(60_000, 86_400_000, '1h', 'How long Nova may take to migrate one.'),
+    migrate_again_after: duration(
+      600_000,
+      86_400_000,
+      '24h',
+      'An instance that was migrated is left to an operator for this long when it is restarted too often again.',
+    ),
   })
   .prefault({});

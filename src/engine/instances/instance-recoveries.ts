@@ -1,18 +1,20 @@
 import type { Hold } from '../../bridge/verdict.ts';
 import { isLifeboatError } from '../../errors.ts';
-import type { Cloud, Instance } from '../../openstack/cloud.ts';
+import type { Cloud, Instance, RecordedAction } from '../../openstack/cloud.ts';
 import { sleep, type Clock, type Logger } from '../../ports.ts';
 import type { Background } from '../background.ts';
 import { isEnded, type Move } from '../move.ts';
 import type { NoticeBook } from '../registry/notice-book.ts';
 import type { Notice } from '../registry/notice.ts';
 import { subjectOf } from '../registry/report-board.ts';
-import { sendOutcome } from '../send-outcome.ts';
 import { answerTo, type EventAnswer } from './events.ts';
 import { instanceTasks } from './instance-tasks.ts';
-import { judgeInstance, type InstanceLimits } from './judge-instance.ts';
-import { RestartLog } from './restart-log.ts';
-import { handedOver, readWork, uncounted, type InstanceWork } from './work.ts';
+import { InstanceCalls } from './instance-calls.ts';
+import { InstanceHistory } from './instance-history.ts';
+import type { InstanceLimits } from './instance-limits.ts';
+import { judgeInstance } from './judge-instance.ts';
+import { OpenReports } from './open-reports.ts';
+import { handedOver, isMigrating, readWork, type InstanceWork } from './work.ts';
 
 export interface InstanceRecoveriesPorts {
   /** Guarded: without the lease, quorum or while paused a change is refused before it leaves. */
@@ -40,11 +42,15 @@ const LOOK_MS = 1_000;
 const IDLE_LOOK_MS = 5_000;
 const AT_ONE_TIME = 10;
 
-/** Stops and starts instances whose guest has died, one notification for each. Crash-only, as the recoveries of hosts. */
+/**
+ * Stops and starts instances whose guest has died, and migrates what dies too often, one notification for each. Crash-only, as the
+ * recoveries of hosts.
+ */
 export class InstanceRecoveries {
   readonly #ports: InstanceRecoveriesPorts;
-  readonly #open = new Map<string, Notice>();
-  readonly #restarts: RestartLog;
+  readonly #open: OpenReports;
+  readonly #history: InstanceHistory;
+  readonly #calls: InstanceCalls;
   /** By report: since when Nova is waited for. What passes in a pause, or while its API is away, is not held against it. */
   readonly #waitsSinceMs = new Map<string, number>();
   #hasRead = false;
@@ -52,10 +58,12 @@ export class InstanceRecoveries {
 
   constructor(ports: InstanceRecoveriesPorts) {
     this.#ports = ports;
-    this.#restarts = new RestartLog(ports.limits.withinMs);
+    this.#open = new OpenReports(ports);
+    this.#history = new InstanceHistory(ports.limits);
+    this.#calls = new InstanceCalls({ ...ports, open: this.#open, history: this.#history });
     ports.notices.onNew((notice) => {
       if (notice.type !== 'VM') return;
-      this.#open.set(notice.uuid, notice);
+      this.#open.take(notice);
       if (this.#hasRead) this.#launch();
     });
     ports.notices.onProgress(['VM'], (notice) => instanceTasks(notice));
@@ -63,12 +71,13 @@ export class InstanceRecoveries {
 
   /** What a former engine had begun, or had only written down. */
   async load(): Promise<void> {
-    const { clock, limits, notices } = this.#ports;
-    for (const notice of await notices.unfinished(['VM'])) this.#open.set(notice.uuid, notice);
-    for (const notice of await notices.writtenSince(['VM'], clock.now() - limits.withinMs)) {
-      const { restartedAtMs } = readWork(notice.work, clock.now());
-      if (restartedAtMs !== undefined) this.#restarts.note(subjectOf(notice), restartedAtMs);
+    const { clock, notices } = this.#ports;
+    for (const notice of await notices.unfinished(['VM'])) {
+      this.#open.take(notice);
+      this.#calls.read(notice);
     }
+    const sinceMs = clock.now() - this.#history.spanMs;
+    for (const notice of await notices.writtenSince(['VM'], sinceMs)) this.#history.read(notice);
     this.#hasRead = true;
   }
 
@@ -95,7 +104,7 @@ export class InstanceRecoveries {
 
   /** One look at each. Answers whether all of them wait for something else than Nova. */
   async #round(signal: AbortSignal): Promise<boolean> {
-    const notices = [...this.#open.values()];
+    const notices = this.#open.all;
     let isWaiting = true;
     for (let begin = 0; begin < notices.length; begin += AT_ONE_TIME) {
       const some = notices.slice(begin, begin + AT_ONE_TIME);
@@ -112,9 +121,9 @@ export class InstanceRecoveries {
       return false;
     }
     // One death is often reported twice (a panic, then the end of its QEMU), and it must not be restarted twice for it.
-    const earlier = [...this.#open.values()].find((each) => subjectOf(each) === subjectOf(notice));
+    const earlier = this.#open.all.find((each) => subjectOf(each) === subjectOf(notice));
     if (earlier !== undefined && earlier.number < notice.number) {
-      await this.#show(notice, 'waits: an earlier report of the same instance is being answered');
+      await this.#open.show(notice, 'waits: an earlier report of the same instance is being answered');
       return true;
     }
     const hold = this.#holdOf(notice);
@@ -142,6 +151,8 @@ export class InstanceRecoveries {
     const home = homeOf(notice);
     const own = holdOn(home);
     if (own !== undefined) return own;
+    // How far it has come is known to Nova alone, and with that which host matters.
+    if (isMigrating(readWork(notice.work, 0))) return undefined;
     const lost = hostHold(home);
     // Where the recovery of the host has brought the instance is known to Nova alone.
     return lost !== undefined && moveFrom(home, subjectOf(notice))?.state === 'done' ? undefined : lost;
@@ -150,30 +161,29 @@ export class InstanceRecoveries {
   /** Something else than Nova is waited for. */
   async #wait(notice: Notice, reason: string): Promise<true> {
     this.#waitsSinceMs.delete(notice.uuid);
-    await this.#show(notice, `waits: ${reason}`);
+    await this.#open.show(notice, `waits: ${reason}`);
     return true;
   }
 
   /** Answers whether it waits for something else than Nova. */
   async #act(notice: Notice, signal: AbortSignal): Promise<boolean> {
-    const { clock, cloud, holdOn, hostHold, limits, logger, moveFrom, reasonToLeave } = this.#ports;
+    const { clock, cloud, limits, moveFrom, reasonToLeave } = this.#ports;
     const id = subjectOf(notice);
     const home = homeOf(notice);
     const sinceMs = this.#waitsSinceMs.get(notice.uuid) ?? clock.now();
     this.#waitsSinceMs.set(notice.uuid, sinceMs);
     const known = readWork(notice.work, sinceMs);
-    const instance = await cloud.instance(id, signal);
+    const { instance, newest } = await this.#lookAt(id, known, signal);
     // What we have stopped is ours to start, also where a recovery of its host has brought it meanwhile.
     const host = known.step === 'looking' ? home : (instance?.host ?? home);
     if (host !== home) {
       const move = moveFrom(home, id);
       if (move !== undefined && !isEnded(move)) return this.#wait(notice, `it is being moved to ${host}`);
     }
-    const hold = instance?.host === host ? (holdOn(host) ?? hostHold(host)) : undefined;
+    const hold = instance?.host === host ? this.#holdAt(host, known, instance) : undefined;
     if (hold !== undefined) return this.#wait(notice, hold.reason);
     const begun = { ...known, sinceMs: Math.max(known.sinceMs, sinceMs) };
-    const work = host === home ? begun : handedOver(begun, host);
-    const mayBeActedOn = work.step === 'looking' && instance?.host === host && instance.taskState === undefined;
+    const work = host === home || isMigrating(known) ? begun : handedOver(begun, host);
     const judgement = judgeInstance(
       work,
       {
@@ -181,68 +191,57 @@ export class InstanceRecoveries {
         host,
         // A host whose clock is fast cannot have told of a death after we heard of it.
         reportedAtMs: Math.min(notice.generatedAtMs, notice.createdAtMs),
-        lastAction: mayBeActedOn ? await cloud.lastAction(id, signal) : undefined,
+        lastAction: newest ?? (mayBeActedOn(work, instance, host) ? await cloud.lastAction(id, signal) : undefined),
         reasonToLeave: instance && reasonToLeave(instance),
-        restarts: this.#restarts.count(id, clock.now()),
+        restarts: this.#history.restarts(id, clock.now()),
+        migratedAtMs: this.#history.migratedAtMs(id, clock.now()),
         now: clock.now(),
       },
       limits,
     );
     if (judgement.kind === 'end') await this.#end(notice, judgement.status, judgement.message);
-    if (judgement.kind === 'wait') await this.#show(notice, judgement.message);
-    if (judgement.kind !== 'call') return false;
-    const { action } = judgement;
-    const message = action === 'stop' ? 'its guest has died; it is being stopped' : 'it is being started again';
-    const next = await this.#save(notice, message, judgement.work);
-    const asIfNotSent = { ...next, work: JSON.stringify(uncounted(judgement.work)) };
-    // Asked once more: to write took its time.
-    if ((holdOn(host) ?? hostHold(host)) !== undefined) {
-      this.#open.set(next.uuid, asIfNotSent);
-      return true;
-    }
-    logger.info({ host, instance: id }, `${instance?.name ?? id} on ${host}: ${message}`);
-    if (action === 'start' && work.restartedAtMs === undefined) this.#restarts.note(id, clock.now());
-    try {
-      await cloud.act(id, action, signal);
-    } catch (error) {
-      if (!isLifeboatError(error)) throw error;
-      // It is in that state already, or something else is under way: the next look tells.
-      if (error.code === 'CLOUD_CONFLICT') return false;
-      // No answer of Nova to this instance: it does not count as one of the attempts.
-      if (sendOutcome(error) !== 'refused') this.#open.set(next.uuid, asIfNotSent);
-      throw error;
-    }
-    return false;
+    if (judgement.kind === 'wait') await this.#open.show(notice, judgement.message);
+    if (judgement.kind !== 'call' || instance === undefined) return false;
+    const now = (): Hold | undefined => this.#holdAt(host, work, instance);
+    const outcome = await this.#calls.send(notice, { judgement, before: work, instance, host, hold: now }, signal);
+    if (outcome.kind === 'over') await this.#end(notice, 'failed', outcome.message);
+    return outcome.kind === 'kept' && this.#wait(notice, outcome.reason);
   }
 
-  async #save(notice: Notice, message: string, work: InstanceWork): Promise<Notice> {
-    const next: Notice = { ...notice, status: 'running', message, work: JSON.stringify(work) };
-    await this.#ports.notices.save({ uuid: next.uuid, status: next.status, message, work: next.work });
-    this.#open.set(next.uuid, next);
-    this.#ports.onWritten(next);
-    return next;
+  /** What is in Nova's record of actions has left its mark on an instance that was read after it, but not on one read before. */
+  async #lookAt(id: string, work: InstanceWork, signal: AbortSignal): Promise<Look> {
+    const { cloud } = this.#ports;
+    const instance = await cloud.instance(id, signal);
+    if (!isMigrating(work) || instance?.taskState !== undefined) return { instance, newest: undefined };
+    const newest = await cloud.lastAction(id, signal);
+    return { newest, instance: await cloud.instance(id, signal) };
   }
 
-  async #show(notice: Notice, message: string): Promise<void> {
-    const now = this.#open.get(notice.uuid) ?? notice;
-    if (now.message === message && now.status === 'running') return;
-    await this.#ports.notices.save({ uuid: now.uuid, status: 'running', message });
-    const next: Notice = { ...now, status: 'running', message };
-    this.#open.set(now.uuid, next);
-    this.#ports.onWritten(next);
+  /** A resize is confirmed by the host that it came from. */
+  #holdAt(host: string, work: InstanceWork, { vmState }: Instance): Hold | undefined {
+    const { holdOn, hostHold } = this.#ports;
+    const hold = holdOn(host) ?? hostHold(host);
+    if (hold !== undefined || work.migration === undefined || vmState !== 'resized') return hold;
+    return hostHold(work.migration.from);
   }
 
   async #end(notice: Notice, status: 'finished' | 'failed' | 'ignored', message: string): Promise<void> {
-    await this.#ports.notices.save({ uuid: notice.uuid, status, message });
-    this.#open.delete(notice.uuid);
+    await this.#open.end(notice, status, message);
     this.#waitsSinceMs.delete(notice.uuid);
-    this.#ports.onWritten({ ...notice, status, message, updatedAtMs: this.#ports.clock.now() });
-    const { host } = notice;
-    const told = `${subjectOf(notice)} on ${host}: ${status}: ${message}`;
-    const fields = { host, instance: subjectOf(notice), notification: notice.uuid };
-    if (status === 'failed') this.#ports.logger.error(fields, told);
-    else this.#ports.logger.info(fields, told);
+    this.#calls.ended(notice);
   }
+}
+
+interface Look {
+  readonly instance: Instance | undefined;
+  /** Undefined: not asked for, or there is none. */
+  readonly newest: RecordedAction | undefined;
+}
+
+/** Before the first call of all, and of a migration, the record of what somebody had Nova do is read. */
+function mayBeActedOn(work: InstanceWork, instance: Instance | undefined, host: string): boolean {
+  if (instance?.host !== host || instance.taskState !== undefined) return false;
+  return work.step === 'looking' || (work.step === 'stopping' && work.migration !== undefined);
 }
 
 /** Where the instance was when it was last looked for. */

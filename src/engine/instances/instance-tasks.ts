@@ -7,7 +7,8 @@ export function instanceTasks({ createdAtMs, message, status, updatedAtMs, work 
   const step = readWork(work, createdAtMs).step;
   if (work === undefined) return [];
   const atMs = updatedAtMs ?? createdAtMs;
-  const isStarting = step === 'starting';
+  // A migration has no task in Masakari: it is part of what starts the instance.
+  const isStarting = step !== 'looking' && step !== 'stopping';
   const ended = status === 'finished' ? 'SUCCESS' : status === 'failed' ? 'FAILURE' : undefined;
   const task = (name: string, state: WorkflowTask['state'], text: string): WorkflowTask => {
     const progress = state === 'SUCCESS' ? 1 : 0;

@@ -1,4 +1,4 @@
-import type { InstanceLimits } from './judge-instance.ts';
+import type { InstanceLimits } from './instance-limits.ts';
 
 /** As the configuration has them when it says nothing. */
 export const USUAL_INSTANCE_LIMITS: InstanceLimits = {
@@ -8,4 +8,5 @@ export const USUAL_INSTANCE_LIMITS: InstanceLimits = {
   attempts: 3,
   restarts: 3,
   withinMs: 600_000,
+  whenExhausted: { kind: 'give-up' },
 };

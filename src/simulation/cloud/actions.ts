@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
+import { conflict, recordAction } from './action-record.ts';
 import { novaError } from './answer.ts';
 import type { Answer } from './answer.ts';
-import { computeAnswers, serviceState } from './heartbeat.ts';
+import { carryOutLate, confirmResize, migrate, takeBack } from './cold-migration.ts';
+import { computeAnswers } from './heartbeat.ts';
 import { endRuns, startRun } from './world.ts';
 import type { Guest, GuestAction, Host, World } from './world.ts';
 
@@ -45,13 +47,14 @@ function verb(
 /** How long nova-compute needs for one of them. */
 const CARRY_OUT_MS = 15;
 
-/** Every action but evacuate; undefined for one that the emulator does not know. */
-export function actOn(world: World, guest: Guest, body: object): Answer | undefined {
+/** Every action but evacuate; undefined for one that the emulator does not know. `by`: the admin when left out. */
+export function actOn(world: World, guest: Guest, body: object, by?: GuestAction['by']): Answer | undefined {
   const key = Object.keys(body)[0] ?? '';
   if (key === 'os-resetState') return resetState(world, guest);
-  if (key === 'confirmResize') return confirmResize(world, guest);
+  if (key === 'migrate') return migrate(world, guest, by);
+  if (key === 'confirmResize') return confirmResize(world, guest, by);
   const found = VERBS[key];
-  return found === undefined ? undefined : order(world, guest, found);
+  return found === undefined ? undefined : order(world, guest, found, by);
 }
 
 /**
@@ -70,12 +73,12 @@ export function crashGuest(world: World, guest: Guest): void {
 }
 
 /** The order of checks is Nova's: vm_state before task_state. */
-function order(world: World, guest: Guest, found: Verb, by?: 'nova'): Answer {
+function order(world: World, guest: Guest, found: Verb, by?: GuestAction['by']): Answer {
   if (!found.from.includes(guest.vmState)) return conflict(guest, found.name, 'vm_state', guest.vmState);
   if (guest.taskState !== null) return conflict(guest, found.name, 'task_state', guest.taskState);
   guest.taskState = found.taskState;
   guest.updatedAtMs = world.clock.now();
-  const action = record(world, guest, found.name, by);
+  const action = recordAction(world, guest, found.name, by);
   const host = guest.host === null ? undefined : world.hosts.get(guest.host);
   if (host !== undefined && computeAnswers(world, host)) {
     world.clock.schedule(CARRY_OUT_MS, () => {
@@ -98,38 +101,11 @@ function carryOut(world: World, guest: Guest, found: Verb, host: Host, action: G
 }
 
 function resetState(world: World, guest: Guest): Answer {
-  record(world, guest, 'resetState');
+  recordAction(world, guest, 'resetState');
   guest.vmState = 'error';
   guest.taskState = null;
   guest.updatedAtMs = world.clock.now();
   return { status: 202 };
-}
-
-function confirmResize(world: World, guest: Guest): Answer {
-  if (guest.vmState !== 'resized') return conflict(guest, 'confirm_resize', 'vm_state', guest.vmState);
-  // One is under way: its record is `confirming`, and Nova looks for a `finished` one before it looks at the host.
-  if (guest.actions.at(-1)?.name === 'confirmResize') return novaError(400, 'Instance has not been resized.');
-  const source = guest.resizedFrom === undefined ? undefined : world.hosts.get(guest.resizedFrom);
-  if (source === undefined || serviceState(world, source) === 'down') {
-    return novaError(409, 'Service is unavailable at this time.');
-  }
-  record(world, guest, 'confirmResize');
-  world.clock.schedule(CARRY_OUT_MS, () => {
-    guest.vmState = guest.powerState === 4 ? 'stopped' : 'active';
-    guest.updatedAtMs = world.clock.now();
-  });
-  return { status: 204 };
-}
-
-function conflict(guest: Guest, name: string, attribute: string, state: string): Answer {
-  return novaError(409, `Cannot '${name}' instance ${guest.id} while it is in ${attribute} ${state}`);
-}
-
-function record(world: World, guest: Guest, name: string, by?: 'nova'): GuestAction {
-  const requestId = `req-${world.randomness.uuid()}`;
-  const action: GuestAction = { name, requestId, startedAtMs: world.clock.now(), begun: [], ...(by && { by }) };
-  guest.actions.push(action);
-  return action;
 }
 
 /**
@@ -137,9 +113,11 @@ function record(world: World, guest: Guest, name: string, by?: 'nova'): GuestAct
  * by then. What the instance went through since does not matter but to `stop`, `suspend` and the rest as named above.
  */
 export function drainQueue(world: World, host: Host): void {
+  takeBack(world, host);
   for (const guest of world.guests.values()) {
     for (const action of guest.actions.filter(({ queuedFor }) => queuedFor === host.name)) {
       action.queuedFor = undefined;
+      if (carryOutLate(world, guest, action)) continue;
       const found = Object.values(VERBS).find(({ name }) => name === action.name);
       if (found === undefined) continue;
       if (guest.host === host.name) {
@@ -164,25 +142,34 @@ export function showAction(world: World, guest: Guest, requestId: string): Answe
   if (action === undefined)
     return novaError(404, `Action for request_id ${requestId} on instance ${guest.id} not found`);
   const at = stamp(action.startedAtMs);
-  const events = action.begun.toReversed().map(({ event, host }) => {
+  const events = action.begun.toReversed().map(({ event, failure, host }) => {
     const hostId = createHash('sha224').update(`${guest.projectId}${host}`).digest('hex');
-    return { event, start_time: at, finish_time: at, result: 'Success', traceback: null, hostId, host, details: null };
+    const ended = { start_time: at, finish_time: at, result: failure === undefined ? 'Success' : 'Error' };
+    return { event, ...ended, traceback: null, hostId, host, details: failure ?? null };
   });
   return { status: 200, body: { instanceAction: { ...rowOf(world, guest, action), events } } };
 }
 
-function rowOf(world: World, guest: Guest, { by, name, requestId, startedAtMs }: GuestAction): object {
+function rowOf(world: World, guest: Guest, { begun, by, name, requestId, startedAtMs }: GuestAction): object {
   return {
     action: name,
     instance_uuid: guest.id,
     request_id: requestId,
-    user_id: by === 'nova' ? null : world.ids.user,
+    user_id: userOf(world, by) ?? null,
     project_id: by === 'nova' ? null : guest.projectId,
     start_time: stamp(startedAtMs),
-    message: null,
+    message: begun.some(({ failure }) => failure !== undefined) ? 'Error' : null,
     updated_at: stamp(startedAtMs),
   };
 }
+
+/** Undefined: nova-compute by itself. */
+export function userOf(world: World, by: GuestAction['by']): string | undefined {
+  if (by === 'nova') return undefined;
+  return by === 'somebody' ? SOMEBODY : world.ids.user;
+}
+
+const SOMEBODY = '5e'.repeat(16);
 
 /** Whole seconds, with the zeros of their parts. */
 function stamp(ms: number): string {

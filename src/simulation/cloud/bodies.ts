@@ -155,7 +155,7 @@ export function migrationBody(world: World, migration: Migration, version: Micro
     new_instance_type_id: null,
     instance_uuid: migration.instanceId,
     status: migration.status,
-    ...(version >= 2023 ? { migration_type: 'evacuation' } : {}),
+    ...(version >= 2023 ? { migration_type: migration.type } : {}),
     ...(version >= 2080 ? { user_id: world.ids.user, project_id: world.ids.project } : {}),
     created_at: storedStamp(world, migration.createdAtMs),
     updated_at: migration.updatedAtMs === undefined ? null : storedStamp(world, migration.updatedAtMs),

@@ -91,6 +91,7 @@ export function directCloud(ports: DirectCloudPorts): Cloud {
         () => {
           const wanted = host.toLowerCase();
           return world.migrations
+            .filter(({ type }) => type === 'evacuation')
             .filter(({ sourceHost }) => sourceHost === host || sourceHost.toLowerCase() === wanted)
             .filter(({ updatedAtMs }) => sinceMs === undefined || isSince(updatedAtMs, sinceMs))
             .map((migration) => evacuationOf(world, migration))
@@ -140,6 +141,7 @@ const KEYS: Readonly<Record<InstanceAction, string>> = {
   pause: 'pause',
   suspend: 'suspend',
   rescue: 'rescue',
+  migrate: 'migrate',
   'confirm-resize': 'confirmResize',
 };
 

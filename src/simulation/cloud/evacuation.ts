@@ -66,6 +66,7 @@ function recordMigration(world: World, guest: Guest, target: string | undefined)
   const migration: Migration = {
     id: (world.migrations.at(-1)?.id ?? 0) + 1,
     uuid: world.randomness.uuid(),
+    type: 'evacuation',
     instanceId: guest.id,
     sourceHost: guest.host ?? '',
     targetHost: target ?? null,
@@ -94,7 +95,7 @@ function chooseTarget(world: World, guest: Guest, migration: Migration, target: 
 }
 
 /** The least loaded host that Nova believes in. One that is dead and not yet known to be is believed in too. */
-function pickHost(world: World, guest: Guest, target: string | undefined): Host | undefined {
+export function pickHost(world: World, guest: Guest, target: string | undefined): Host | undefined {
   const guestsOn = new Map<string, number>();
   for (const { host } of world.guests.values()) if (host !== null) guestsOn.set(host, (guestsOn.get(host) ?? 0) + 1);
   const taken = takenByHost(world, guest);

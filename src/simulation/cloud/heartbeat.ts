@@ -48,7 +48,8 @@ function isKeptOut(world: World, host: Host): boolean {
   if (!world.options.gate || !host.forcedDown) return false;
   const occupied = [...world.guests.values()].some((guest) => guest.host === host.name);
   const leaving = world.migrations.some(
-    (migration) => migration.sourceHost === host.name && ['accepted', 'pre-migrating'].includes(migration.status),
+    ({ sourceHost, status, type }) =>
+      type === 'evacuation' && sourceHost === host.name && ['accepted', 'pre-migrating'].includes(status),
   );
   return occupied || leaving;
 }

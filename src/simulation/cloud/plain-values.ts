@@ -1,4 +1,5 @@
 import type { ComputeService, Evacuation, Instance, RecordedAction } from '../../openstack/cloud.ts';
+import { userOf } from './actions.ts';
 import { lastBeatMs, serviceState } from './heartbeat.ts';
 import { statusOf } from './truth.ts';
 import type { Guest, Host, Migration, World } from './world.ts';
@@ -56,11 +57,18 @@ const OF_THE_API: readonly string[] = ['lock', 'unlock', 'resetState'];
 export function lastActionOf(world: World, guest: Guest): RecordedAction | undefined {
   const newest = guest.actions.findLast(({ name }) => !OF_THE_API.includes(name));
   if (newest === undefined) return undefined;
+  const userId = userOf(world, newest.by);
   return {
+    requestId: newest.requestId,
     name: newest.name,
     atMs: Math.floor(newest.startedAtMs / 1000) * 1000,
-    userId: newest.by === 'nova' ? undefined : world.ids.user,
-    begun: newest.begun.toReversed(),
+    userId,
+    isOwn: userId === world.ids.user,
+    failure: newest.begun.findLast(({ failure }) => failure !== undefined)?.failure,
+    begun: newest.begun
+      .filter(({ event }) => event.startsWith('compute_'))
+      .map(({ event, host }) => ({ event, host }))
+      .toReversed(),
   };
 }
 

@@ -6,7 +6,7 @@ export interface Taken {
   memoryMb: number;
 }
 
-const UNDER_WAY: readonly string[] = ['accepted', 'pre-migrating'];
+const UNDER_WAY: readonly string[] = ['accepted', 'pre-migrating', 'migrating'];
 
 /** By host. `but`: the instance that is looking for a place itself. */
 export function takenByHost(world: World, but?: Guest): ReadonlyMap<string, Taken> {

@@ -51,7 +51,7 @@ export interface Guest {
   updatedAtMs: number;
   launchedAtMs: number;
   /** Of a resized one: where it came from. */
-  readonly resizedFrom: string | undefined;
+  resizedFrom: string | undefined;
   /** Oldest first. */
   readonly actions: GuestAction[];
   host: string | null;
@@ -68,10 +68,10 @@ export interface GuestAction {
   readonly name: string;
   readonly requestId: string;
   readonly startedAtMs: number;
-  /** nova-compute by itself, or a user when left out. */
-  readonly by?: 'nova';
-  /** What computes began for it. Empty while it waits in a queue. */
-  readonly begun: { readonly event: string; readonly host: string }[];
+  /** nova-compute by itself, or a user who is not the admin; the admin when left out. */
+  readonly by?: 'nova' | 'somebody';
+  /** What computes and the conductor began for it, and what went wrong. Empty while it waits in a queue. */
+  readonly begun: { readonly event: string; readonly host: string; readonly failure?: string }[];
   /** The host in whose nova-compute's queue it waits. */
   queuedFor?: string | undefined;
 }
@@ -79,6 +79,7 @@ export interface GuestAction {
 export interface Migration {
   readonly id: number;
   readonly uuid: string;
+  readonly type: 'evacuation' | 'migration';
   readonly instanceId: string;
   readonly sourceHost: string;
   targetHost: string | null;

@@ -26,6 +26,12 @@ const RESTORED: readonly (readonly [Spec, string, RegExp | undefined])[] = [
   [{ taskState: 'suspending', lastAction: { name: 'suspend', call: 'taken' } }, 'suspended', /memory is lost/],
   [{ taskState: 'pausing', lastAction: { name: 'pause', call: 'queued' } }, 'paused', /memory is lost/],
   [{ taskState: 'rebooting_hard', lastAction: { name: 'reboot', call: 'queued' } }, 'active', undefined],
+  // A migration that the dead host had begun to copy; what it was to be is what it was.
+  [
+    { vmState: 'stopped', taskState: 'resize_migrating', lastAction: { name: 'migrate', call: 'taken' } },
+    'stopped',
+    undefined,
+  ],
 ];
 
 /** Those that stay where they are. */
@@ -46,6 +52,11 @@ const LEFT: readonly (readonly [Spec, 'skipped' | 'failed', RegExp])[] = [
   ],
   [{ taskState: 'rescuing', lastAction: { name: 'rescue', call: 'queued' } }, 'failed', /its rescue/],
   [{ taskState: 'powering-off', lastAction: { name: 'stop', call: 'queued' } }, 'skipped', /its stop/],
+  [
+    { vmState: 'stopped', taskState: 'resize_prep', lastAction: { name: 'migrate', call: 'queued' } },
+    'failed',
+    /its migrate waits in the queue of nova-compute on cmp1/,
+  ],
 ];
 
 describe('an instance that is moved', () => {

@@ -38,9 +38,12 @@ describe('actions on one instance', () => {
     await expect(cloud.act(id, action)).rejects.toMatchObject({ code: 'CLOUD_CONFLICT' });
     const user = expect.stringMatching(/./) as string;
     expect(await cloud.lastAction(id)).toEqual({
+      requestId: expect.stringMatching(/^req-/) as string,
       name: action,
       atMs: expect.any(Number) as number,
       userId: user,
+      isOwn: true,
+      failure: undefined,
       begun: [{ event: `compute_${action}_instance`, host: 'cmp1' }],
     });
     expect(logger.lines.join()).not.toContain('secret of the instance');
@@ -60,7 +63,28 @@ describe('actions on one instance', () => {
     await emulator.crashInstance(id);
     expect(await cloud.instance(id)).toMatchObject({ vmState: 'active', powerState: 1 });
     await eventually('Nova has heard', async () => (await cloud.instance(id))?.vmState === 'stopped');
-    expect(await cloud.lastAction(id)).toMatchObject({ name: 'stop', userId: undefined });
+    expect(await cloud.lastAction(id)).toMatchObject({ name: 'stop', userId: undefined, isOwn: false });
+  });
+
+  it('a migration of somebody else is not ours, and one that has failed says why', async () => {
+    await emulator.addHost({ name: 'cmp2' });
+    const id = await emulator.addInstance({ host: 'cmp1', vmState: 'stopped' });
+    await emulator.fault({ effect: { kind: 'no-valid-host' }, instanceId: id, times: 1 });
+    await cloud.act(id, 'migrate');
+    await eventually('it has ended', async () => (await cloud.instance(id))?.taskState === undefined);
+    expect(await cloud.lastAction(id)).toMatchObject({
+      isOwn: true,
+      failure: expect.stringContaining('No valid host') as string,
+    });
+    await emulator.migrateAsSomebody(id);
+    await eventually('it has arrived', async () => (await cloud.instance(id))?.vmState === 'resized');
+    const user = expect.stringMatching(/./) as string;
+    expect(await cloud.lastAction(id)).toMatchObject({
+      name: 'migrate',
+      isOwn: false,
+      userId: user,
+      failure: undefined,
+    });
   });
 
   it('there is none of an instance that is gone, or that had none', async () => {

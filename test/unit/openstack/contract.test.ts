@@ -19,4 +19,11 @@ cloudContract('emulator, the oldest Nova', () => emulatorStage({ maxMicroversion
   'moves',
 ]);
 // The simulator's door to the same world: no HTTP, no login, no pages.
-cloudContract('without HTTP', () => directStage(), ['services', 'heartbeats', 'instances', 'evacuation', 'moves']);
+cloudContract('without HTTP', () => directStage(), [
+  'services',
+  'heartbeats',
+  'instances',
+  'evacuation',
+  'moves',
+  'migration',
+]);

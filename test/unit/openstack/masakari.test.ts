@@ -23,7 +23,14 @@ afterEach(() => masakari.close());
 
 let renewals = 0;
 function keystone(endpoint: () => string): Keystone {
-  const token: Token = { value: 'token-1', catalog: [], expiresAt: 1e12, lifetimeMs: 1e12, cloudClockMs: 0 };
+  const token: Token = {
+    value: 'token-1',
+    catalog: [],
+    userId: 'u',
+    expiresAt: 1e12,
+    lifetimeMs: 1e12,
+    cloudClockMs: 0,
+  };
   return {
     token: async () => token,
     renew: async () => {

@@ -20,7 +20,7 @@ const TOKEN = {
 
 function scene(answer: Partial<Reply>) {
   const sent: HttpCall[] = [];
-  const own = { value: 'our-own', catalog: [], expiresAt: 1e9, lifetimeMs: 1e9, cloudClockMs: NOW };
+  const own = { value: 'our-own', catalog: [], userId: undefined, expiresAt: 1e9, lifetimeMs: 1e9, cloudClockMs: NOW };
   const ports: AuthorizedPorts = {
     http: {
       send: async (call) => {

@@ -1,7 +1,7 @@
 import type { Hold } from '../../../../src/bridge/verdict.ts';
 import type { EventAnswer } from '../../../../src/engine/instances/events.ts';
 import { InstanceRecoveries } from '../../../../src/engine/instances/instance-recoveries.ts';
-import type { InstanceLimits } from '../../../../src/engine/instances/judge-instance.ts';
+import type { InstanceLimits } from '../../../../src/engine/instances/instance-limits.ts';
 import type { Move } from '../../../../src/engine/move.ts';
 import { USUAL_INSTANCE_LIMITS } from '../../../../src/engine/instances/usual-limits.ts';
 import type { Store } from '../../../../src/engine/store/store.ts';
@@ -34,7 +34,7 @@ export interface StartOptions {
 
 export interface InstanceDesk {
   /** Of the guest; LIFECYCLE/STOPPED_FAILED when left out. */
-  readonly report: (event?: string, detail?: string, generatedAtMs?: number) => Promise<string>;
+  readonly report: (event?: string, detail?: string, generatedAtMs?: number, of?: Guest) => Promise<string>;
   readonly stop: () => void;
 }
 
@@ -82,9 +82,9 @@ export async function instanceBench(): Promise<InstanceBench> {
       );
       return {
         stop: desk.stop,
-        report: (event = 'LIFECYCLE', detail = 'STOPPED_FAILED', generatedAtMs = time.now()) => {
-          const payload = { event, instance_uuid: guest.id, vir_domain_event: detail };
-          return desk.post({ type: 'VM', host: 'cmp1', payload, generatedAtMs });
+        report: (event = 'LIFECYCLE', detail = 'STOPPED_FAILED', generatedAtMs = time.now(), of = guest) => {
+          const payload = { event, instance_uuid: of.id, vir_domain_event: detail };
+          return desk.post({ type: 'VM', host: of.host ?? 'cmp1', payload, generatedAtMs });
         },
       };
     },

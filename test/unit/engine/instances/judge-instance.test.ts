@@ -1,13 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { answerTo } from '../../../../src/engine/instances/events.ts';
-import {
-  judgeInstance,
-  type InstanceFacts,
-  type InstanceJudgement,
-} from '../../../../src/engine/instances/judge-instance.ts';
+import type { InstanceFacts, InstanceJudgement } from '../../../../src/engine/instances/instance-judgement.ts';
+import { judgeInstance } from '../../../../src/engine/instances/judge-instance.ts';
 import { USUAL_INSTANCE_LIMITS as LIMITS } from '../../../../src/engine/instances/usual-limits.ts';
 import { newWork, readWork, type InstanceWork } from '../../../../src/engine/instances/work.ts';
-import type { Instance } from '../../../../src/openstack/cloud.ts';
+import type { Instance, RecordedAction } from '../../../../src/openstack/cloud.ts';
 
 const NOW = 1_000_000;
 const INSTANCE: Instance = {
@@ -39,6 +36,7 @@ function judged(
       lastAction: undefined,
       reasonToLeave: undefined,
       restarts: 0,
+      migratedAtMs: undefined,
       now: NOW,
       ...facts,
     },
@@ -76,7 +74,14 @@ describe('an instance whose guest has died', () => {
         ? judgeInstance(
             newWork(NOW),
             {
-              ...{ instance: undefined, host: 'cmp1', reasonToLeave: undefined, restarts: 0, now: NOW },
+              ...{
+                instance: undefined,
+                host: 'cmp1',
+                reasonToLeave: undefined,
+                restarts: 0,
+                now: NOW,
+                migratedAtMs: undefined,
+              },
               ...{ reportedAtMs: NOW, lastAction: undefined },
             },
             LIMITS,
@@ -91,7 +96,10 @@ describe('an instance whose guest has died', () => {
   });
 
   it('is left alone when somebody has seen to it, and not when nova-compute has stopped what it found dead', () => {
-    const stop = { name: 'stop', atMs: NOW, userId: 'u', begun: [] };
+    const stop: RecordedAction = {
+      ...{ requestId: 'req-1', name: 'stop', atMs: NOW, userId: 'u' },
+      ...{ isOwn: false, failure: undefined, begun: [] },
+    };
     expect(judged({}, { vmState: 'stopped' }, { lastAction: stop })).toMatchObject({ status: 'ignored' });
     const byNova = { ...stop, userId: undefined };
     expect(judged({}, { vmState: 'stopped' }, { lastAction: byNova })).toMatchObject({ action: 'start' });

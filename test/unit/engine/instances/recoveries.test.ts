@@ -8,7 +8,7 @@ import { ALL, hostOf, segmentOf } from '../registry/bench.ts';
 
 const LIMITS = {
   ...{ stopTimeoutMs: 5_000, startTimeoutMs: 5_000, settleMs: 1_000, attempts: 3, restarts: 2, withinMs: 600_000 },
-  select: 'all' as const,
+  ...({ whenExhausted: { kind: 'give-up' }, select: 'all' } as const),
 };
 
 async function report(running: RunningEngine, instance: string, detail = 'STOPPED_FAILED'): Promise<string> {
@@ -154,6 +154,34 @@ describe('the recovery of an instance', () => {
       expect(calls).toEqual(['stop', 'start']);
       const [instance] = (await bench.emulator.state()).instances;
       expect(instance).toMatchObject({ vmState: 'active', runsOn: [instance?.host] });
+      expect(await bench.emulator.doubleRuns()).toEqual([]);
+      await running.stop();
+    },
+  );
+
+  it.concurrent(
+    'is migrated when it was needed too often, which the recovery of its host ends when that dies in the middle (S3)',
+    async ({ onTestFinished }) => {
+      const bench = await engineBench(onTestFinished, { instances: 1, options: { spawnMs: 2_000 } });
+      const { cloud, calls } = counting(bench);
+      const whenExhausted = { kind: 'migrate', timeoutMs: 60_000, againAfterMs: 600_000 } as const;
+      const instanceFailure = { ...LIMITS, restarts: 0, whenExhausted };
+      const running = await bench.start({ cloud, more: { instanceFailure } });
+      await running.see(VERDICTS);
+      const uuid = await report(running, await firstInstance(bench));
+      const instance = async () => (await bench.emulator.state()).instances[0];
+      await eventually('it is being copied', async () => {
+        await running.see(VERDICTS);
+        return (await instance())?.taskState === 'resize_migrating';
+      });
+      await bench.emulator.killHost('cmp1');
+      await bench.emulator.setOptions({ spawnMs: 40 });
+      const ended = await untilEnded(running, uuid, [proven('cmp1'), up('cmp2'), up('cmp3'), up('cmp4')]);
+      expect(ended).toMatch(/^finished: it was restarted too often on cmp1, and started again on cmp[234]$/);
+      expect(calls).toEqual(['stop', 'migrate', 'start']);
+      expect(await bench.emulator.evacuateCalls()).toMatchObject([{ outcome: 'accepted' }]);
+      const last = await instance();
+      expect(last).toMatchObject({ vmState: 'active', taskState: null, runsOn: [last?.host] });
       expect(await bench.emulator.doubleRuns()).toEqual([]);
       await running.stop();
     },

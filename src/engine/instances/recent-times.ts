@@ -1,5 +1,5 @@
-/** When instances were started anew, as far back as the limit of restarts looks. Times are milliseconds since the epoch. */
-export class RestartLog {
+/** When something was done to instances, as far back as its limit looks. Times are milliseconds since the epoch. */
+export class RecentTimes {
   readonly #withinMs: number;
   readonly #byInstance = new Map<string, readonly number[]>();
 
@@ -11,8 +11,9 @@ export class RestartLog {
     this.#byInstance.set(id, [...this.#since(id, atMs - this.#withinMs), atMs]);
   }
 
-  count(id: string, nowMs: number): number {
-    return this.#since(id, nowMs - this.#withinMs).length;
+  /** Oldest first. */
+  of(id: string, nowMs: number): readonly number[] {
+    return this.#since(id, nowMs - this.#withinMs);
   }
 
   #since(id: string, sinceMs: number): readonly number[] {
