@@ -105,8 +105,9 @@ export class UnansweredWatch {
       found: await unansweredFencings(fenced, now, this.#ports),
     };
     for (const { missed, notification } of this.#owed.found) {
-      // Told first: an engine that is killed in between says it twice rather than never (found by the simulator).
-      if (!this.#told.has(missed) && !(await store.isNotified(notification.proof.id))) onMissed(missed);
+      // Told first: an engine that is killed in between says it twice rather than never (found by the simulator). Each engine
+      // tells it once: what an earlier one has shown went with it (found by a campaign of kills).
+      if (!this.#told.has(missed) && !(await store.isAnswered(notification.proof.id))) onMissed(missed);
       this.#told.add(missed);
       await store.addNotification({ ...notification, status: 'failed' }, `${missed.reason}; ${missed.remedy}`);
     }

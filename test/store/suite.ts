@@ -66,8 +66,19 @@ export function storeSuite(stageOf: () => Promise<StoreStage> | StoreStage): voi
         expect(await store.addRecovery(second.notification, second.recovery)).toBe('known');
         expect(await store.addNotification(owed().notification)).toBe('known');
         expect(await store.openRecoveries()).toEqual([first.recovery]);
-        expect(await store.isNotified(first.notification.proof.id)).toBe(true);
-        expect(await store.isNotified('cmp1:1')).toBe(false);
+        expect(await store.isAnswered(first.notification.proof.id)).toBe(true);
+        expect(await store.isAnswered('cmp1:1')).toBe(false);
+      });
+    });
+
+    it('a missed failure is not an answered one, until it has a recovery or was left alone', async () => {
+      const [missed, left, failed] = [owed(), owed(2_000_000), owed(3_000_000)];
+      await asEngine(async (store) => {
+        await store.addNotification({ ...missed.notification, status: 'failed' }, 'it was missed');
+        await store.addNotification({ ...left.notification, status: 'ignored' }, 'it is left alone');
+        await store.addRecovery({ ...failed.notification, status: 'failed' }, failed.recovery);
+        const proofs = [missed, left, failed].map(({ notification }) => notification.proof.id);
+        expect(await Promise.all(proofs.map((id) => store.isAnswered(id)))).toEqual([false, true, true]);
       });
     });
 

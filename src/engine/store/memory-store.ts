@@ -109,7 +109,11 @@ export function memoryStore(disk: MemoryDisk, options: MemoryStoreOptions): Stor
         return 'added';
       }),
     addNotification: (notification, reason) => write(() => addOnce(notification, reason)),
-    isNotified: async (proofId) => [...disk.notifications.values()].some(({ proof }) => proof.id === proofId),
+    isAnswered: async (proofId) => {
+      const found = [...disk.notifications.values()].find(({ proof }) => proof.id === proofId);
+      if (found === undefined || found.status !== 'failed') return found !== undefined;
+      return [...disk.recoveries.values()].some(({ notificationId }) => notificationId === found.id);
+    },
     setNotificationStatus: (id, status) =>
       write(() => {
         const known = disk.notifications.get(id);

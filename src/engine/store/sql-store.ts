@@ -67,12 +67,16 @@ export function sqlStore({ db, dialect, retry, beforeLease, underLease }: SqlSto
         return found === 'another' ? 'known' : 'added';
       }),
 
-    isNotified: (proofId) =>
-      transactions.read(
-        async (db) =>
-          (await db.selectFrom('notification').select('id').where('proof_id', '=', proofId).executeTakeFirst()) !==
-          undefined,
-      ),
+    isAnswered: (proofId) =>
+      transactions.read(async (db) => {
+        const found = await db
+          .selectFrom('notification')
+          .leftJoin('recovery', 'recovery.notification_id', 'notification.id')
+          .select(['notification.status', 'recovery.id as recovery'])
+          .where('notification.proof_id', '=', proofId)
+          .executeTakeFirst();
+        return found !== undefined && (found.recovery !== null || found.status !== 'failed');
+      }),
 
     setNotificationStatus: (id, status) =>
       transactions.write(async (trx) => {

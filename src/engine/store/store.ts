@@ -28,8 +28,8 @@ export interface Store extends RegistryStore {
   addRecovery(notification: HostNotification, recovery: Recovery): Promise<'added' | 'known'>;
   /** Writes a notification that needs no recovery of its own, and why. */
   addNotification(notification: HostNotification, reason?: string): Promise<'added' | 'known'>;
-  /** Whether a notification with this proof id is there. */
-  isNotified(proofId: string): Promise<boolean>;
+  /** Whether the failure of this proof has a recovery, or a notification that says why it needs none; one that was missed has neither. */
+  isAnswered(proofId: string): Promise<boolean>;
   setNotificationStatus(id: string, status: NotificationStatus): Promise<void>;
   /** What the API shows of it follows in the same write. */
   saveRecovery(recovery: Recovery): Promise<void>;

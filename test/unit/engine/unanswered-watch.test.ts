@@ -20,10 +20,10 @@ describe('fencings that no engine answered', () => {
     computeServices: async () => [],
   } as unknown as Cloud;
 
-  const watch = async () => {
+  const watch = async (disk = memoryDisk()) => {
     const clock = virtualClock({ nowMs: FIRST_LOOK_MS });
     const logger = recordingLogger();
-    const store = memoryStore(memoryDisk(), { now: () => clock.now() });
+    const store = memoryStore(disk, { now: () => clock.now() });
     await store.takeLease({ holder: 'ctl1 test', durationMs: 3_600_000 });
     const missed: Missed[] = [];
     const unanswered = new UnansweredWatch({
@@ -53,6 +53,16 @@ describe('fencings that no engine answered', () => {
     const { missed, see } = await watch();
     await see([fencing(FIRST_LOOK_MS + 5_000)]);
     expect(missed.map(({ node }) => node)).toEqual(['cmp1']);
+  });
+
+  it('are told by the next engine too, for what the last one has shown went with it', async () => {
+    const disk = memoryDisk();
+    for (const engine of ['first', 'second']) {
+      const { missed, see } = await watch(disk);
+      await see([fencing(FIRST_LOOK_MS - 5_000)]);
+      expect([engine, missed.length]).toEqual([engine, 1]);
+    }
+    expect(disk.notifications.size).toBe(1);
   });
 
   it('are told when the history comes later, for a controller that has just joined lists none', async () => {
