@@ -8,6 +8,8 @@ export interface MatchRule {
   readonly member: string;
   /** The first argument, a string. */
   readonly arg0?: string;
+  /** The third. */
+  readonly arg2?: string;
 }
 
 /** As AddMatch takes it. Values with an apostrophe are refused with an Error: none of ours has one. */
@@ -24,5 +26,6 @@ export function matchText(rule: MatchRule): string {
 /** The sender is the bus's to check: a signal names only the number of its connection. */
 export function fits(rule: MatchRule, { body, interface: iface, member, path }: Signal): boolean {
   if (rule.path !== path || rule.interface !== iface || rule.member !== member) return false;
-  return rule.arg0 === undefined || rule.arg0 === body[0];
+  if (rule.arg0 !== undefined && rule.arg0 !== body[0]) return false;
+  return rule.arg2 === undefined || rule.arg2 === body[2];
 }
