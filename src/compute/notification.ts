@@ -10,8 +10,7 @@ export interface MonitorNotification {
 
 /** Whether a watch would hear of a failure now: for crm_mon and the monitor's own status. */
 export type Sight =
-  | { readonly kind: 'watching'; readonly sentence: string }
-  | { readonly kind: 'blind'; readonly sentence: string };
+  { readonly kind: 'watching'; readonly sentence: string } | { readonly kind: 'blind'; readonly sentence: string };
 
 /** A watch runs until it is stopped and survives everything on the other side of its socket. */
 export interface Watch {

@@ -2,8 +2,11 @@ import type { MatchRule } from './match.ts';
 import type { MethodCall, Signal } from './message.ts';
 
 export type BusState =
+  /** Not tried to its end yet; never again after that. */
+  | { readonly kind: 'connecting' }
   /** `connection` counts them: each has lost what the one before had heard of. */
-  { readonly kind: 'connected'; readonly connection: number } | { readonly kind: 'away'; readonly sentence: string };
+  | { readonly kind: 'connected'; readonly connection: number }
+  | { readonly kind: 'away'; readonly sentence: string };
 
 /** A message bus that may go and come back. Nothing of it throws into the event loop. */
 export interface Bus {

@@ -38,7 +38,7 @@ class ReconnectingBus implements Bus {
   readonly #subscriptions: Subscription[] = [];
   readonly #listeners: ((state: BusState) => void)[] = [];
   #connection: BusConnection | undefined;
-  #state: BusState = { kind: 'away', sentence: 'the bus was not reached yet' };
+  #state: BusState = { kind: 'connecting' };
   #connections = 0;
   #connectedAtMs = 0;
   #failures = 0;
@@ -59,8 +59,8 @@ class ReconnectingBus implements Bus {
 
   readonly call = async (call: MethodCall): Promise<readonly unknown[]> => {
     if (this.#connection !== undefined) return this.#connection.call(call);
-    const { sentence } = this.#state as Extract<BusState, { kind: 'away' }>;
-    throw new LifeboatError('DBUS_UNREACHABLE', sentence);
+    const state = this.#state;
+    throw new LifeboatError('DBUS_UNREACHABLE', state.kind === 'away' ? state.sentence : 'the bus was not reached yet');
   };
 
   readonly match = async (rule: MatchRule, onSignal: (signal: Signal) => void): Promise<void> => {

@@ -63,7 +63,8 @@ export function judgeEnding(row: UnitRow, ending: UnitEnding, heard: Heard): Obs
 function judgeByItself({ activeState, id }: UnitRow, ending: UnitEnding): Observation {
   const trigger = ending.triggeredBy.find((each) => RUNNING.has(each.activeState));
   // libvirt's daemons end after two minutes without a client, and their sockets start them again.
-  if (activeState === 'inactive' && trigger !== undefined) return stopped(`${id} is idle, and ${trigger.id} will start it`);
+  if (activeState === 'inactive' && trigger !== undefined)
+    return stopped(`${id} is idle, and ${trigger.id} will start it`);
   return failed(`${id} has ended by itself: ${lastWords(ending)}`);
 }
 

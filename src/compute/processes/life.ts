@@ -71,7 +71,8 @@ export function judgeLife(
       const failedSinceMs = life.failedSinceMs ?? now;
       const failed = { ...life, runsSinceMs: undefined, downSinceMs, failedSinceMs };
       if (life.told === 'STOPPED') return judgeRestart(failed, failedSinceMs, moment, limits.restarts);
-      if (now - failedSinceMs < settleMs) return { life: failed, deed: undefined, againInMs: failedSinceMs + settleMs - now };
+      if (now - failedSinceMs < settleMs)
+        return { life: failed, deed: undefined, againInMs: failedSinceMs + settleMs - now };
       return tell(failed, 'STOPPED', observation.sentence, limits.restarts);
     }
   }

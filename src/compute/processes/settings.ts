@@ -58,11 +58,13 @@ export function checkSettings({ commands, listed, units }: ProcessSettings): voi
   const twice = names.find((name, index) => names.indexOf(name) < index);
   if (twice !== undefined) throw invalid(`${twice} is watched twice: one report could not be told from the other`);
   const unusable = names.find((name) => name === '' || name.length > LONGEST_NAME);
-  if (unusable !== undefined) throw invalid(`a process has the name "${unusable.slice(0, 20)}", which cannot be reported`);
+  if (unusable !== undefined)
+    throw invalid(`a process has the name "${unusable.slice(0, 20)}", which cannot be reported`);
   for (const { name, units: candidates } of units) {
     if (candidates.length === 0) throw invalid(`${name} has no unit`);
     const wrong = candidates.find((unit) => !SERVICE.test(unit) || unit.length > LONGEST_UNIT);
-    if (wrong !== undefined) throw invalid(`${name} has the unit "${wrong}", and only services are watched: NAME.service`);
+    if (wrong !== undefined)
+      throw invalid(`${name} has the unit "${wrong}", and only services are watched: NAME.service`);
   }
   const silent = commands.find(({ command }) => command.length === 0);
   if (silent !== undefined) throw invalid(`${silent.name} has an empty health command`);

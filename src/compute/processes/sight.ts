@@ -24,7 +24,9 @@ export function sightOf(processes: readonly (readonly [name: string, seen: SeenP
   if (here.length === 0) return { kind: 'blind', sentence: 'none of the processes that are listed is on this host' };
   const down = here.filter(({ observation }) => observation.kind !== 'runs');
   if (down.length === 0) return { kind: 'watching', sentence: `${counted(here.length)} run` };
-  const words = down.map(({ name, observation }) => `${name}: ${'sentence' in observation ? observation.sentence : ''}`);
+  const words = down.map(
+    ({ name, observation }) => `${name}: ${'sentence' in observation ? observation.sentence : ''}`,
+  );
   const running = here.length - down.length;
   return { kind: 'watching', sentence: `${running} of ${counted(here.length)} run; ${words.join('; ')}` };
 }

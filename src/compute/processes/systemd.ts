@@ -37,17 +37,18 @@ export class Systemd {
   async ending({ path }: UnitRow): Promise<UnitEnding> {
     const unit = (name: string): Promise<unknown> => this.#property(path, `${SYSTEMD}.Unit`, name);
     const service = (name: string): Promise<unknown> => this.#property(path, `${SYSTEMD}.Service`, name);
-    const [activeEnter, activeExit, mainStart, mainExit, result, mainCode, mainStatus, triggers, binds] = await Promise.all([
-      unit('ActiveEnterTimestampMonotonic'),
-      unit('ActiveExitTimestampMonotonic'),
-      service('ExecMainStartTimestampMonotonic'),
-      service('ExecMainExitTimestampMonotonic'),
-      service('Result'),
-      service('ExecMainCode'),
-      service('ExecMainStatus'),
-      unit('TriggeredBy'),
-      unit('BindsTo'),
-    ]);
+    const [activeEnter, activeExit, mainStart, mainExit, result, mainCode, mainStatus, triggers, binds] =
+      await Promise.all([
+        unit('ActiveEnterTimestampMonotonic'),
+        unit('ActiveExitTimestampMonotonic'),
+        service('ExecMainStartTimestampMonotonic'),
+        service('ExecMainExitTimestampMonotonic'),
+        service('Result'),
+        service('ExecMainCode'),
+        service('ExecMainStatus'),
+        unit('TriggeredBy'),
+        unit('BindsTo'),
+      ]);
     if (typeof result !== 'string') throw garbage('Result');
     return {
       activeEnterUs: numberIn(activeEnter),
@@ -86,7 +87,15 @@ function unitRow(name: string, row: unknown): UnitRow {
   const texts = [id, loadState, activeState, subState, path, job];
   if (!texts.every((text) => typeof text === 'string')) throw garbage('ListUnitsByNames');
   const [a, b, c, d, e, f] = texts;
-  return { name, id: a ?? '', loadState: b ?? '', activeState: c ?? '', subState: d ?? '', path: e ?? '', job: f ?? '' };
+  return {
+    name,
+    id: a ?? '',
+    loadState: b ?? '',
+    activeState: c ?? '',
+    subState: d ?? '',
+    path: e ?? '',
+    job: f ?? '',
+  };
 }
 
 /** 64-bit numbers come as bigint; microseconds since boot fit into a number for 285 years. */

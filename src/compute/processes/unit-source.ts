@@ -42,6 +42,7 @@ export class UnitSource implements ProcessSource {
   /** Units that this connection keeps loaded. */
   readonly #kept = new Set<string>();
   readonly #listeners: (() => void)[] = [];
+  readonly #tried: Promise<void>;
   #isSubscribed = false;
 
   constructor(options: UnitSourceOptions) {
@@ -51,6 +52,8 @@ export class UnitSource implements ProcessSource {
     this.everyMs = everyMs;
     this.settleMs = settleMs;
     this.#systemd = new Systemd(bus);
+    // Before the bus was tried there is nothing to say about it.
+    this.#tried = new Promise((resolve) => bus.onState(() => resolve()));
     bus.onState(() => this.#beginAnew());
     const owner = { sender: 'org.freedesktop.DBus', path: '/org/freedesktop/DBus', interface: 'org.freedesktop.DBus' };
     // systemd that is executed anew has a new connection, and may have lost who listens.
@@ -60,6 +63,7 @@ export class UnitSource implements ProcessSource {
   }
 
   readonly look = async (): Promise<ReadonlyMap<string, Observation>> => {
+    if (this.#options.bus.state().kind === 'connecting') await this.#tried;
     try {
       return await this.#read();
     } catch (error) {

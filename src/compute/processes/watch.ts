@@ -1,7 +1,7 @@
 import { messageOf } from '../../errors.ts';
 import type { Clock, Logger } from '../../ports.ts';
 import type { MonitorNotification, Sight, Watch } from '../notification.ts';
-import { judgeLife, NEW_LIFE, type Deed, type ProcessLife } from './life.ts';
+import { judgeLife, NEW_LIFE, type ProcessLife } from './life.ts';
 import type { ProcessLimits } from './limits.ts';
 import { readRemembered, rememberedText } from './memory.ts';
 import type { Observation } from './observation.ts';
@@ -23,6 +23,9 @@ export interface ProcessWatchOptions {
   readonly sources: readonly ProcessSource[];
   readonly limits: ProcessLimits;
 }
+
+/** A report that could not be put down is tried again after so long. */
+const TELL_AGAIN_MS = 5_000;
 
 /** Looks at processes and reports what fails, once, and what is back. */
 export function watchProcesses(options: ProcessWatchOptions): Watch {
@@ -64,6 +67,7 @@ class ProcessWatch {
   /** Answers when to look again at the latest, ms. */
   #judge(source: ProcessSource, seen: ReadonlyMap<string, Observation>): number | undefined {
     const due: number[] = [];
+    this.#noteBlindness(seen);
     for (const [name, observation] of seen) {
       const isRestarted = this.#restarting.has(name) && observation.kind === 'failed';
       const shown: Observation = isRestarted ? { kind: 'between', sentence: 'it is being restarted' } : observation;
@@ -81,45 +85,40 @@ class ProcessWatch {
     const moment = { monotonicMs: clock.monotonic(), nowMs: clock.now() };
     const own = source.canRestart(name) ? limits : { ...limits, restarts: { ...limits.restarts, attempts: 0 } };
     const judgement = judgeLife(life, observation, moment, own, source.settleMs);
-    if (judgement.deed !== undefined && this.#do(source, name, judgement.deed) === 'not done') {
-      // Judged again from where it stood: what could not be told is told later.
-      return undefined;
-    }
+    const { deed } = judgement;
+    // Judged again from where it stood: what could not be told is told later.
+    if (deed?.kind === 'tell' && this.#tell(name, deed.event, deed.sentence) === 'not told') return TELL_AGAIN_MS;
     this.#lives.set(name, judgement.life);
+    if (deed?.kind === 'give up') this.#giveUp(name, deed.attempts);
+    if (deed?.kind === 'restart') {
+      // On disk before: a monitor that dies with it must not begin to count anew.
+      this.#keep();
+      this.#restart(source, name, deed.attempt);
+    }
     return judgement.againInMs;
   }
 
-  #do(source: ProcessSource, name: string, deed: Deed): 'done' | 'not done' {
-    switch (deed.kind) {
-      case 'tell':
-        return this.#tell(name, deed.event, deed.sentence);
-      case 'restart':
-        this.#restart(source, name, deed.attempt);
-        return 'done';
-      case 'give up':
-        if (!this.#givenUp.has(name)) {
-          const words = `${name} was restarted ${deed.attempts} times and does not last: it is left alone for now; see why, and start it`;
-          this.#options.logger.error({ process: name, attempts: deed.attempts }, words);
-        }
-        this.#givenUp.add(name);
-        return 'done';
-    }
+  #giveUp(name: string, attempts: number): void {
+    if (this.#givenUp.has(name)) return;
+    this.#givenUp.add(name);
+    const words = `${name} was restarted ${attempts} times and does not last: it is left alone for now; see why, and start it`;
+    this.#options.logger.error({ process: name, attempts }, words);
   }
 
-  #tell(name: string, event: 'STARTED' | 'STOPPED', sentence: string): 'done' | 'not done' {
+  #tell(name: string, event: 'STARTED' | 'STOPPED', sentence: string): 'told' | 'not told' {
     const { clock, hostname, logger, onNotification } = this.#options;
     try {
       onNotification(processNotification({ hostname, name, event, atMs: clock.now() }));
     } catch (error) {
       const words = `${event} of ${name} could not be reported, and will be tried again: ${messageOf(error)}`;
       logger.error({ process: name, error: messageOf(error) }, words);
-      return 'not done';
+      return 'not told';
     }
     if (event === 'STARTED') {
       this.#givenUp.delete(name);
       logger.info({ process: name, event }, `${name} runs again: reported`);
     } else logger.warn({ process: name, event }, `${name} has failed, and was reported: ${sentence}`);
-    return 'done';
+    return 'told';
   }
 
   #restart(source: ProcessSource, name: string, attempt: number): void {
@@ -127,7 +126,6 @@ class ProcessWatch {
     const { attempts } = this.#options.limits.restarts;
     this.#restarting.add(name);
     logger.warn({ process: name, attempt }, `${name} is being restarted (${attempt} of ${attempts})`);
-    // On disk before: a monitor that dies with it must not begin to count anew.
     void source
       .restart(name)
       .catch((error: unknown) => {
@@ -145,10 +143,27 @@ class ProcessWatch {
     if (before !== undefined && sentenceOf(before.observation) === now) return;
     const { clock, logger } = this.#options;
     this.#seen.set(name, { observation, sinceMs: clock.now() });
-    if (observation.kind === 'runs' || observation.kind === 'absent') return;
-    const fields = { process: name, kind: observation.kind };
-    if (observation.kind === 'unknown') logger.warn(fields, `${name} cannot be watched: ${now}`);
-    else logger.info(fields, `${name}: ${now}`);
+    if (observation.kind === 'runs' || observation.kind === 'absent' || observation.kind === 'unknown') return;
+    logger.info({ process: name, kind: observation.kind }, `${name}: ${now}`);
+  }
+
+  /** One line for all that went out of sight, or came back into it, together. */
+  #noteBlindness(seen: ReadonlyMap<string, Observation>): void {
+    const { logger } = this.#options;
+    const lost = new Map<string, readonly string[]>();
+    const found: string[] = [];
+    for (const [name, observation] of seen) {
+      const before = this.#seen.get(name)?.observation.kind;
+      if (observation.kind !== 'unknown') {
+        if (before === 'unknown') found.push(name);
+      } else if (before !== 'unknown') {
+        lost.set(observation.sentence, [...(lost.get(observation.sentence) ?? []), name]);
+      }
+    }
+    for (const [why, names] of lost) {
+      logger.warn({ processes: names }, `${names.join(', ')} cannot be watched: ${why}`);
+    }
+    if (found.length > 0) logger.info({ processes: found }, `${found.join(', ')} can be watched again`);
   }
 
   #keep(): void {
@@ -185,7 +200,9 @@ class ProcessWatch {
     try {
       return remember.read();
     } catch (error) {
-      return messageOf(error);
+      const words = `what was reported of processes cannot be read: what is down is reported once more: ${messageOf(error)}`;
+      this.#options.logger.warn({ error: messageOf(error) }, words);
+      return undefined;
     }
   }
 }

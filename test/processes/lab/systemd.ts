@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { cpSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createCgroup, joining, removeCgroup } from '../../cluster/lab/cgroup.ts';
+import { createCgroup, joining, processesOf, removeCgroup } from '../../cluster/lab/cgroup.ts';
 import { runCommand } from '../../cluster/lab/host-command.ts';
 import { cgroupMount } from '../../cluster/lab/layout.ts';
 import { waitFor } from '../../cluster/lab/wait.ts';
@@ -14,8 +14,11 @@ export interface SystemdLab {
   readonly busSocket: string;
   /** systemctl inside: it goes to PID 1 directly, so it works without the bus as well. */
   readonly systemctl: (...args: readonly string[]) => Promise<string>;
-  /** The main process of a unit, as this process sees it; by its control group. */
-  readonly mainPid: (unit: string) => number;
+  /** kill -9 of every process of a unit, as soon as it has any. */
+  readonly kill: (unit: string) => Promise<void>;
+  /** Again and again, until systemd brings it back no more. */
+  readonly killForGood: (unit: string) => Promise<void>;
+  /** Of a unit, as this process sees them. */
   readonly processes: (unit: string) => readonly number[];
   readonly console: () => string;
   readonly down: () => Promise<void>;
@@ -47,19 +50,23 @@ export async function startSystemd(): Promise<SystemdLab> {
     const enter = ['nsenter', '-t', String(init), '-m', '-p', '-n', '-u', '-i', '-C', '--', ...argv];
     return (await runCommand(enter, { allowFailure: true })).stdout;
   };
-  const processes = (unit: string): readonly number[] =>
-    readFileSync(join(cgroup, 'system.slice', `${unit}.service`, 'cgroup.procs'), 'utf8')
-      .split('\n')
-      .filter(Boolean)
-      .map(Number);
+  const processes = (unit: string): readonly number[] => processesOf(join(cgroup, 'system.slice', `${unit}.service`));
+  const systemctl = (...words: readonly string[]): Promise<string> => inside(['systemctl', ...words]);
+  const kill = (unit: string): Promise<true> =>
+    waitFor(`processes of ${unit}`, () => killAll(processes(unit)) > 0, { deadlineMs: 10_000, everyMs: 5 });
   const lab: SystemdLab = {
     busSocket,
-    systemctl: (...words) => inside(['systemctl', ...words]),
+    systemctl,
     processes,
-    mainPid: (unit) => {
-      const [first] = processes(unit);
-      if (first === undefined) throw new Error(`${unit} has no process`);
-      return first;
+    kill: async (unit) => {
+      await kill(unit);
+    },
+    killForGood: async (unit) => {
+      const isGone = async (): Promise<boolean> => {
+        killAll(processes(unit));
+        return (await systemctl('is-active', unit)).trim() === 'failed';
+      };
+      await waitFor(`systemd to give ${unit} up`, isGone, { deadlineMs: 15_000, everyMs: 50 });
     },
     console,
     down: async () => {
@@ -70,7 +77,9 @@ export async function startSystemd(): Promise<SystemdLab> {
   try {
     await waitFor(
       'systemd to have reached its target',
-      async () => firstChild(child.pid) !== undefined && (await inside(['systemctl', 'is-active', 'lab.target'])).trim() === 'active',
+      async () =>
+        firstChild(child.pid) !== undefined &&
+        (await inside(['systemctl', 'is-active', 'lab.target'])).trim() === 'active',
       { deadlineMs: START_DEADLINE_MS, everyMs: 50 },
     );
   } catch (error) {
@@ -89,4 +98,16 @@ function firstChild(pid: number | undefined): number | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Answers how many there were; one that has ended meanwhile is fine. */
+function killAll(pids: readonly number[]): number {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+  }
+  return pids.length;
 }
