@@ -4,7 +4,7 @@ import { LifeboatError } from '../../errors.ts';
 import type { Clock } from '../../ports.ts';
 
 export interface CommandEnding {
-  /** The exit status; 128 + n when signal n ended it; undefined at the deadline. */
+  /** The exit status; 128 + n when signal n ended it; undefined when it did not end in time. */
   readonly exitCode: number | undefined;
   /** Cut at 4 MiB. */
   readonly stdout: string;
@@ -17,6 +17,8 @@ export type RunCommand = (argv: readonly string[], deadlineMs: number) => Promis
 
 const SEARCH_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 const KILL_AFTER_MS = 1_000;
+/** For output that is still on its way when a command has ended. */
+const LAST_WORDS_MS = 500;
 const MOST_OUTPUT_BYTES = 4 * 1024 * 1024;
 const MOST_ERRORS_BYTES = 64 * 1024;
 const SIGNAL_NUMBERS: Readonly<Record<string, number>> = { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGKILL: 9, SIGTERM: 15 };
@@ -29,31 +31,46 @@ export function commandRunner(clock: Clock): RunCommand {
       if (child === undefined) return;
       const output = gather(child.stdout, MOST_OUTPUT_BYTES);
       const errors = gather(child.stderr, MOST_ERRORS_BYTES);
-      let cancelKill = (): void => {};
+      let fate: 'running' | 'late' = 'running';
+      let cancelTimer = (): void => {};
+      const after = (delayMs: number, act: () => void): void => {
+        cancelTimer();
+        cancelTimer = clock.schedule(delayMs, act);
+      };
       const finish = (exitCode: number | undefined): void => {
-        cancelDeadline();
-        cancelKill();
-        // Something that it left behind may hold these open: nobody waits for that.
+        cancelTimer();
         child.stdout.destroy();
         child.stderr.destroy();
         const stdout = output();
         resolve({ exitCode, stdout, said: firstLine(errors()) || firstLine(stdout) });
       };
-      const cancelDeadline = clock.schedule(deadlineMs, () => {
+      const killAll = (): void => {
+        signalGroup(child.pid, 'SIGKILL');
+        finish(undefined);
+      };
+      after(deadlineMs, () => {
+        fate = 'late';
         signalGroup(child.pid, 'SIGTERM');
-        cancelKill = clock.schedule(KILL_AFTER_MS, () => {
-          signalGroup(child.pid, 'SIGKILL');
-          finish(undefined);
-        });
-        child.once('exit', () => finish(undefined));
+        after(KILL_AFTER_MS, killAll);
+      });
+      child.once('exit', (code, signal) => {
+        if (fate === 'late') return killAll();
+        // What it left behind, and what may hold its output open, may be what it was to start: that lives, and is not waited for.
+        after(LAST_WORDS_MS, () => finish(statusOf(code, signal)));
+      });
+      child.once('close', (code, signal) => {
+        if (fate === 'running') finish(statusOf(code, signal));
       });
       child.on('error', (cause) => {
         if (child.pid !== undefined) return;
-        cancelDeadline();
+        cancelTimer();
         reject(notStarted(argv, cause));
       });
-      child.once('close', (code, signal) => finish(code ?? 128 + (SIGNAL_NUMBERS[signal ?? ''] ?? 0)));
     });
+}
+
+function statusOf(code: number | null, signal: NodeJS.Signals | null): number {
+  return code ?? 128 + (SIGNAL_NUMBERS[signal ?? ''] ?? 0);
 }
 
 function start(

@@ -85,7 +85,7 @@ export async function startSystemd(): Promise<SystemdLab> {
   } catch (error) {
     const said = console();
     await lab.down();
-    throw new Error(`${String(error)}\n${said}`);
+    throw new Error(`${String(error)}\n${said}`, { cause: error });
   }
   return lab;
 }
