@@ -47,7 +47,8 @@ export const ERRORS = {
   COMMAND_NOT_STARTED: 'check that the command is there, and that the user of the monitor may run it',
   COMMAND_FAILED: 'run the command by hand as the user of the monitor; its own words follow in the message',
   PROCESS_LIST_INVALID: 'correct the file; docs/processes.md says what each field means',
-  PROCESSES_INVALID: 'correct the processes in the configuration of the monitor; docs/processes.md says what each means',
+  PROCESSES_INVALID:
+    'correct the processes in the configuration of the monitor; docs/processes.md says what each means',
   LAB_UNAVAILABLE: 'see test/cluster/README.md for what the lab needs',
 } as const;
 
