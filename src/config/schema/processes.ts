@@ -76,7 +76,7 @@ export const processes = z
       500,
       3_600_000,
       '5s',
-      'From the failure to the first restart; each further one comes after twice the time.',
+      'From the report to the first restart; each further one comes after twice the time.',
     ),
     restart_window: duration(10_000, 604_800_000, '10m', 'In which restart_attempts are counted.'),
   })

@@ -47,6 +47,11 @@ describe('what is remembered of processes', () => {
     expect(readRemembered(text)).toEqual(new Map([['failed', failed]]));
   });
 
+  it('keeps when one was restarted, though it runs again', () => {
+    const back = { ...NEW_LIFE, restartsAtMs: [5, 7] };
+    expect(readRemembered(rememberedText(new Map([['back', back]])))).toEqual(new Map([['back', back]]));
+  });
+
   it.each([
     '',
     'null',

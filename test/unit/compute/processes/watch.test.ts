@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Watch } from '../../../../src/compute/notification.ts';
 import { USUAL_PROCESS_LIMITS, type RestartLimits } from '../../../../src/compute/processes/limits.ts';
+import type { ProcessSource } from '../../../../src/compute/processes/source.ts';
 import { UnitSource } from '../../../../src/compute/processes/unit-source.ts';
 import { watchProcesses } from '../../../../src/compute/processes/watch.ts';
 import { LifeboatError } from '../../../../src/errors.ts';
@@ -18,9 +19,16 @@ describe('the watch over processes', () => {
   let disk: string | undefined;
   let spool: 'takes' | 'refuses';
 
-  const begin = ({ restarts, units = UNITS }: { restarts?: RestartLimits; units?: readonly string[] } = {}): Watch => {
-    const watched = units.map((name) => ({ name, units: [`${name}.service`] }));
-    const source = new UnitSource({ bus: systemd, logger, units: watched, everyMs: 30_000, settleMs: 500 });
+  interface Beginning {
+    readonly restarts?: RestartLimits;
+    readonly units?: readonly string[];
+    readonly source?: ProcessSource;
+  }
+  const unitSource = (names: readonly string[]): ProcessSource => {
+    const units = names.map((name) => ({ name, units: [`${name}.service`] }));
+    return new UnitSource({ bus: systemd, logger, units, everyMs: 30_000, settleMs: 500 });
+  };
+  const begin = ({ restarts, units = UNITS, source = unitSource(units) }: Beginning = {}): Watch => {
     return watchProcesses({
       hostname: 'compute-1',
       clock,
@@ -79,6 +87,41 @@ describe('the watch over processes', () => {
     systemd.kill('nova-compute');
     await clock.advance(60_000);
     expect(told).toEqual(['1500 nova-compute STOPPED']);
+  });
+
+  it('misses nothing between its first question and the moment when it hears signals', async () => {
+    const { match } = systemd;
+    Object.assign(systemd, {
+      match: (...args: Parameters<FakeSystemd['match']>) => {
+        const isAsked = args[0].path === systemd.unit('nova-compute').path;
+        if (isAsked && systemd.unit('nova-compute').isRunning) systemd.kill('nova-compute');
+        return match(...args);
+      },
+    });
+    begin();
+    await clock.advance(1_000);
+    expect(told).toEqual(['500 nova-compute STOPPED']);
+  });
+
+  it('has on disk that it restarts a process before it does', async () => {
+    let onDiskThen: string | undefined;
+    const source: ProcessSource = {
+      names: ['a'],
+      everyMs: 30_000,
+      settleMs: 0,
+      look: async () => new Map([['a', { kind: 'failed', sentence: 'killed' } as const]]),
+      canRestart: () => true,
+      restart: async () => {
+        onDiskThen = disk;
+      },
+      onWake: () => {},
+      stop: () => {},
+    };
+    begin({ restarts: { attempts: 2, firstMs: 1_000, windowMs: 600_000 }, source });
+    await clock.advance(1_500);
+    expect(JSON.parse(onDiskThen ?? '{}')).toMatchObject({
+      processes: [{ name: 'a', told: 'STOPPED', restartsAtMs: [clock.now() - 500] }],
+    });
   });
 
   it('looks without a signal as well', async () => {
