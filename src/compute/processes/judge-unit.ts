@@ -14,7 +14,8 @@ const FAILURES_OF_THEIR_OWN: Readonly<Record<string, string>> = {
 
 /** Whether how it has ended must be asked for: all else its row says. */
 export function hasEnded({ activeState, job, loadState, subState }: UnitRow): boolean {
-  if (loadState !== 'loaded' || job !== '' || subState.endsWith('-before-auto-restart')) return false;
+  if (loadState === 'not-found' || loadState === 'masked' || job !== '') return false;
+  if (subState.endsWith('-before-auto-restart')) return false;
   return activeState === 'failed' || activeState === 'inactive';
 }
 
@@ -29,7 +30,6 @@ export function judgeRow({ activeState, id, job, loadState, subState }: UnitRow)
   if (activeState === 'deactivating') return between(`${id} is ending (${subState})`);
   if (loadState === 'masked') return { kind: 'stopped', sentence: `${id} is masked` };
   if (loadState === 'not-found') return { kind: 'absent', sentence: `there is no ${id} here` };
-  if (loadState !== 'loaded') return { kind: 'failed', sentence: `systemd cannot read ${id} (${loadState})` };
   return between(`${id} is ${activeState}, and is to ${job === '' ? 'be seen to' : job}`);
 }
 

@@ -22,6 +22,9 @@ export const NEW_LIFE: ProcessLife = {
   restartsAtMs: [],
 };
 
+/** What could not be looked at is tried again after so long. */
+const BLIND_MS = 5_000;
+
 export type Deed =
   | { readonly kind: 'tell'; readonly event: 'STARTED' | 'STOPPED'; readonly sentence: string }
   | { readonly kind: 'restart'; readonly attempt: number }
@@ -56,12 +59,12 @@ export function judgeLife(
   switch (observation.kind) {
     case 'unknown':
       // Nobody saw it meanwhile: what was a matter of seconds begins anew.
-      return quiet({ ...life, runsSinceMs: undefined, downSinceMs: undefined, failedSinceMs: undefined });
+      return { life: unseen(life), deed: undefined, againInMs: BLIND_MS };
     case 'runs':
       return judgeRunning({ ...life, failedSinceMs: undefined, runsSinceMs: life.runsSinceMs ?? now }, now, limits);
     case 'stopped':
     case 'absent':
-      return quiet({ ...life, runsSinceMs: undefined, downSinceMs: undefined, failedSinceMs: undefined });
+      return quiet(unseen(life));
     case 'between': {
       const down = { ...life, runsSinceMs: undefined, failedSinceMs: undefined, downSinceMs: life.downSinceMs ?? now };
       return judgeBetween(down, observation.sentence, now, limits);
@@ -117,6 +120,10 @@ function judgeRestart(
   if (leftMs > 0) return { life: kept, deed: undefined, againInMs: leftMs };
   const restarted = { ...kept, failedSinceMs: undefined, restartsAtMs: [...recent, nowMs] };
   return { life: restarted, deed: { kind: 'restart', attempt: recent.length + 1 }, againInMs: undefined };
+}
+
+function unseen(life: ProcessLife): ProcessLife {
+  return { ...life, runsSinceMs: undefined, downSinceMs: undefined, failedSinceMs: undefined };
 }
 
 function quiet(life: ProcessLife): Judgement {

@@ -104,7 +104,7 @@ export class UnitSource implements ProcessSource {
     const seen = new Map<string, Observation>();
     for (const unit of units) {
       const row = chosen(unit.units.flatMap((candidate) => byName.get(candidate) ?? []));
-      seen.set(unit.name, row === undefined ? notHere(unit) : await this.#observe(row));
+      seen.set(unit.name, row === undefined ? notHere(unit) : await this.#observe(row).catch(refusalIsUnknown));
     }
     return seen;
   }
@@ -169,4 +169,10 @@ function chosen(rows: readonly UnitRow[]): UnitRow | undefined {
 function notHere({ presence, units }: WatchedUnit): Observation {
   const kind = presence === 'possible' ? 'absent' : 'unknown';
   return { kind, sentence: `there is no ${units.join(' or ')} on this host` };
+}
+
+/** A refusal is about the one unit that was asked about, which may be gone by now; all else is about the bus. */
+function refusalIsUnknown(error: unknown): Observation {
+  if (!isLifeboatError(error, 'DBUS_REFUSED')) throw error;
+  return { kind: 'unknown', sentence: messageOf(error) };
 }

@@ -176,6 +176,25 @@ describe('the watch over processes', () => {
     expect(told).toEqual([]);
   });
 
+  it('is blind for the one unit only of which systemd will not speak, and asks again soon', async () => {
+    const { call } = systemd;
+    const refusal = new LifeboatError('DBUS_REFUSED', 'unknown object');
+    let isRefused = true;
+    Object.assign(systemd, {
+      call: async (asked: Parameters<FakeSystemd['call']>[0]) => {
+        if (asked.member === 'Get' && isRefused) throw refusal;
+        return call(asked);
+      },
+    });
+    const watch = begin({ units: ['nova-compute', 'restarting'] });
+    systemd.kill('nova-compute');
+    await clock.advance(4_000);
+    expect(watch.sight().sentence).toMatch(/^nova-compute: unknown object/);
+    isRefused = false;
+    await clock.advance(2_000);
+    expect(told).toEqual(['5500 nova-compute STOPPED']);
+  });
+
   it('tells nothing twice over a restart of the monitor, and what happened meanwhile', async () => {
     const first = begin();
     await clock.advance(1_000);
