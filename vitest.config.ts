@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 /**
  * `unit` needs nothing but Node; `programs` builds and runs the agents and the daemon as processes; `store` needs Debian's
- * MariaDB, see test/store/install.ts; `clients` Debian's clients of Masakari, see test/clients/install.ts; `cluster` needs root and Debian's Pacemaker, see test/cluster/README.md; `cloud` root and Debian's OpenStack, see test/cloud/README.md.
+ * MariaDB, see test/store/install.ts; `clients` Debian's clients of Masakari, see test/clients/install.ts; `processes` root and Debian's systemd, see test/processes/install.ts; `cluster` needs root and Debian's Pacemaker, see test/cluster/README.md; `cloud` root and Debian's OpenStack, see test/cloud/README.md.
  */
 export default defineConfig({
   test: {
@@ -36,6 +36,16 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 180_000,
+        },
+      },
+      {
+        test: {
+          name: 'processes',
+          include: ['test/processes/**/*.test.ts'],
+          environment: 'node',
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {

@@ -39,6 +39,16 @@ export const ERRORS = {
   LEASE_LAPSED: 'nothing to do: the engine goes on when it has renewed its lease in the store',
   SOCKET_TAKEN: 'another lifeboatd runs on this node, or something else took its place; stop it first',
   DAEMON_UNREACHABLE: 'the engine does not run on this node; crm_mon shows where it does',
+  // on a compute host
+  DBUS_UNREACHABLE: 'check that D-Bus runs on this host (systemctl status dbus), and that this user may use its socket',
+  DBUS_TIMED_OUT: 'D-Bus or systemd does not answer; see journalctl -b -p warning, and systemctl is-system-running',
+  DBUS_REFUSED: 'D-Bus or systemd refused the call; its own words follow in the message',
+  DBUS_GARBAGE: 'something that is not D-Bus answered; check which socket was given',
+  COMMAND_NOT_STARTED: 'check that the command is there, and that the user of the monitor may run it',
+  COMMAND_FAILED: 'run the command by hand as the user of the monitor; its own words follow in the message',
+  PROCESS_LIST_INVALID: 'correct the file; docs/processes.md says what each field means',
+  PROCESSES_INVALID:
+    'correct the processes in the configuration of the monitor; docs/processes.md says what each means',
   LAB_UNAVAILABLE: 'see test/cluster/README.md for what the lab needs',
 } as const;
 

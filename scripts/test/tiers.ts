@@ -24,6 +24,7 @@ export const TIERS = {
   safety: cutRules,
   store: runStore,
   simulation: simulate,
+  processes: runProcesses,
   cluster: runCluster,
   cloud: runCloud,
   crash: runCrash,
@@ -73,6 +74,16 @@ async function simulate(): Promise<Counts> {
   const counts = /^simulation: (\d+) passed, (\d+) failed$/m.exec(lines.join('\n'));
   if (counts === null) return { passed: 0, failed: 1, note: `ended with ${code} and no result` };
   return { passed: Number(counts[1]), failed: Number(counts[2]) };
+}
+
+async function runProcesses(): Promise<Counts> {
+  if (process.getuid?.() !== 0) {
+    return { passed: 0, failed: 0, note: 'not run: it needs root (see test/processes/README.md)' };
+  }
+  if ((await node('test/processes/install.ts', [])) !== 0) {
+    return { passed: 0, failed: 1, note: 'the packages could not be installed, or the machine cannot carry it' };
+  }
+  return vitest('processes');
 }
 
 async function runCluster(): Promise<Counts> {

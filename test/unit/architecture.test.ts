@@ -21,6 +21,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   control: ['errors', 'ports'],
   api: ['engine', 'errors', 'ports'],
   gate: ['engine', 'openstack', 'errors', 'ports'],
+  compute: ['errors', 'ports'],
   masakari: ['engine', 'config', 'errors'],
   daemon: ['api', 'engine', 'sink', 'bridge', 'crm', 'openstack', 'control', 'config', 'errors', 'ports', 'version'],
   simulation: ['daemon', 'gate', 'engine', 'bridge', 'crm', 'openstack', 'config', 'errors', 'ports'],
@@ -48,16 +49,18 @@ const MAY_IMPORT_TYPES: Readonly<Record<string, readonly string[]>> = {
   api: ['control'],
 };
 
-/** Each npm package is known in one place (yaml in three: the configuration, clouds.yaml, and scenarios). */
+/** Each npm package is known in one place (yaml in four: the configuration, clouds.yaml, scenarios, and process_list.yaml). */
 const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
   axios: ['src/openstack'],
+  'dbus-next/lib/marshall-compat.js': ['src/compute/dbus'],
+  'dbus-next/lib/message.js': ['src/compute/dbus'],
   fastify: ['src/api'],
   kysely: ['src/engine/store'],
   // Also where another system's database is read, which is none of the store's.
   'mysql2/promise': ['src/engine/store', 'src/masakari/database'],
   pino: ['src/edge'],
   xml2js: ['src/crm'],
-  yaml: ['src/config', 'src/openstack', 'src/simulation'],
+  yaml: ['src/config', 'src/openstack', 'src/simulation', 'src/compute/processes'],
   zod: ['src/config'],
 };
 
