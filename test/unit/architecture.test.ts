@@ -20,6 +20,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   edge: ['config', 'ports'],
   control: ['errors', 'ports'],
   api: ['engine', 'errors', 'ports'],
+  compute: ['errors', 'ports'],
   gate: ['engine', 'openstack', 'errors', 'ports'],
   masakari: ['engine', 'config', 'errors'],
   daemon: ['api', 'engine', 'sink', 'bridge', 'crm', 'openstack', 'control', 'config', 'errors', 'ports', 'version'],
