@@ -24,6 +24,7 @@ export const TIERS = {
   safety: cutRules,
   store: runStore,
   simulation: simulate,
+  guests: runGuests,
   cluster: runCluster,
   cloud: runCloud,
   crash: runCrash,
@@ -84,6 +85,16 @@ async function runCluster(): Promise<Counts> {
     return { passed: 0, failed: 1, note: 'the packages could not be installed' };
   }
   return vitest('cluster');
+}
+
+async function runGuests(): Promise<Counts> {
+  if (process.getuid?.() !== 0) {
+    return { passed: 0, failed: 0, note: 'not run: it needs root (see test/guests/README.md)' };
+  }
+  if ((await node('test/guests/install.ts', [])) !== 0) {
+    return { passed: 0, failed: 1, note: 'the packages could not be installed' };
+  }
+  return vitest('guests');
 }
 
 /** The lab of the cloud installs its own packages. */

@@ -34,6 +34,8 @@ export interface ComputeHost {
   resumeLibvirt(): void;
   /** `virsh`, of which only the words after its own options are given. */
   virsh(words: readonly string[], options?: CommandOptions): Promise<CommandResult>;
+  /** Makes a guest known, as Nova does before it starts one. */
+  define(xml: string): Promise<void>;
   /** The QEMU of a guest, by its pid outside. Throws where there is none. */
   qemuOf(guest: string): number;
   remove(): Promise<void>;
@@ -142,12 +144,22 @@ export async function startComputeHost(): Promise<ComputeHost> {
       await gone;
     },
     freezeLibvirt: () => process.kill(childOf(libvirtd), 'SIGSTOP'),
-    resumeLibvirt: () => process.kill(childOf(libvirtd), 'SIGCONT'),
+    resumeLibvirt() {
+      process.kill(childOf(libvirtd), 'SIGCONT');
+      // It stands still with its child, and would never reap it.
+      libvirtd?.kill('SIGCONT');
+    },
     virsh: (each, options) => runCommand(['virsh', '-q', '-c', uri, ...each], options),
+    async define(xml) {
+      const file = join(folder, 'domain.xml');
+      writeFileSync(file, xml);
+      await host.virsh(['define', file]);
+    },
     qemuOf: (guest) => processWith(first, `guest=${guest},`),
     async remove() {
       if (outer.exitCode === null && outer.signalCode === null) {
         const gone = once(outer, 'exit');
+        libvirtd?.kill('SIGCONT');
         process.kill(first, 'SIGKILL');
         await gone;
       }
