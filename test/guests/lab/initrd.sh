@@ -23,7 +23,7 @@ for library in $(ldd "$agent/usr/sbin/qemu-ga" | grep -o '/[^ ]*'); do
   cp -L "$library" "$root$library"
 done
 
-for module in virtio_pci virtio_console virtio_blk; do
+for module in virtio_pci virtio_console virtio_blk pvpanic-mmio pvpanic-pci; do
   modprobe -d "$kernel" -S "$version" --show-depends "$module"
 done | sed -n 's/^insmod \([^ ]*\).*/\1/p' | sort -u | while read -r file; do
   inside=$modules${file#*"$modules"}
@@ -38,7 +38,7 @@ cat > "$root/init" <<'INIT'
 mount -t proc proc /proc
 mount -t sysfs sys /sys
 mount -t devtmpfs dev /dev
-for module in virtio_pci virtio_console virtio_blk; do modprobe $module; done
+for module in virtio_pci virtio_console virtio_blk pvpanic-mmio pvpanic-pci; do modprobe $module; done
 mkdir -p /dev/virtio-ports
 for port in /sys/class/virtio-ports/*; do
   name=$(cat $port/name 2>/dev/null)
