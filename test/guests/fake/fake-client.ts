@@ -19,9 +19,13 @@ export interface FakeHost {
   readonly auth: readonly number[];
   /** Calls of this kind are refused with that VIR_ERR_*. */
   readonly refusals: ReadonlyMap<number, number>;
+  /** VIR_DOMAIN_EVENT_ID_* that this libvirt is too old for. */
+  readonly unknownEvents: ReadonlySet<number>;
   readonly count: (what: 'ping begins' | 'ping ends') => void;
 }
 
+/** VIR_ERR_INVALID_ARG */
+const INVALID_ARGUMENT = 8;
 const PONG_MS = 13;
 const GIVES_UP_MS = 5_000;
 /** max_client_requests as shipped. */
@@ -105,6 +109,7 @@ export class FakeClient {
         return this.#reply(frame, new XdrWriter());
       case PROCEDURE.registerEvent.number: {
         const id = reader.int();
+        if (this.#host.unknownEvents.has(id)) return this.#refuse(frame, INVALID_ARGUMENT);
         this.#registered.add(id);
         return this.#reply(frame, new XdrWriter().int(id));
       }

@@ -12,6 +12,7 @@ import type { FakeAgent, FakeGuest } from './fake-guest.ts';
 export class FakeLibvirtd {
   readonly guests = new Map<string, FakeGuest>();
   readonly refusals = new Map<number, number>();
+  readonly unknownEvents = new Set<number>();
   auth: readonly number[] = [0];
   /** Pings under way now, and the most there ever were. */
   pings = { now: 0, most: 0, all: 0 };
@@ -31,8 +32,12 @@ export class FakeLibvirtd {
     this.dialled += 1;
     if (this.#condition === 'is down') throw new LifeboatError('LIBVIRT_UNREACHABLE', 'the fake is down');
     const [ours, theirs] = duplexPair();
-    const { guests, refusals, auth } = this;
-    const client = new FakeClient({ clock: this.#clock, guests, refusals, auth, count: this.#count }, theirs, access);
+    const { guests, refusals, unknownEvents, auth } = this;
+    const client = new FakeClient(
+      { clock: this.#clock, guests, refusals, unknownEvents, auth, count: this.#count },
+      theirs,
+      access,
+    );
     if (this.#condition === 'hangs') client.freeze();
     this.#clients.push(client);
     return ours;
