@@ -123,6 +123,19 @@ describe('the agents of the guests', () => {
     expect(bench.told).toEqual(['001 UNKNOWN', '002 STOPPED_FAILED']);
   });
 
+  it('that answer while their guest begins to boot have answered for its former life', async () => {
+    const { bench, all } = await start(1);
+    const [guest] = all as [FakeGuest];
+    for (let ms = 0; ms < 20_000 && bench.libvirtd.pings.now === 0; ms++) await bench.clock.advance(1);
+    expect(bench.libvirtd.pings.now).toBe(1);
+    bench.libvirtd.emit('reboot', guest);
+    await bench.clock.settle();
+    await bench.pass(20);
+    guest.agent = 'absent';
+    await bench.pass(600_000);
+    expect(bench.told).toEqual(['001 UNKNOWN']);
+  });
+
   it('of a guest that is paused say nothing', async () => {
     const { bench, all } = await start(1);
     await bench.pass(30_000);
