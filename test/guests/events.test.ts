@@ -186,6 +186,12 @@ describe('of guests of a real libvirt', () => {
     await watched.host.startLibvirt();
     await compare('while-down', began);
   });
+
+  it('nothing else was told of any guest until the end', () => {
+    for (const [name, { ours }] of Object.entries<Scenario>(SCENARIOS)) {
+      expect(watched.reports(the(name as ScenarioName)).toSorted(), name).toEqual(ours.toSorted());
+    }
+  });
 });
 
 function table(rows: readonly Row[]): string {
