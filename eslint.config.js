@@ -20,7 +20,13 @@ export default tseslint.config(
   },
   {
     // Deciding is pure: the clock, chance and the environment come in from the edges (docs/decisions/0003).
-    files: ['src/crm/**/*.ts', 'src/bridge/**/*.ts', 'src/engine/**/*.ts', 'src/openstack/**/*.ts'],
+    files: [
+      'src/crm/**/*.ts',
+      'src/bridge/**/*.ts',
+      'src/engine/**/*.ts',
+      'src/openstack/**/*.ts',
+      'src/compute/**/*.ts',
+    ],
     rules: {
       'no-restricted-properties': [
         'error',

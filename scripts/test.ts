@@ -10,6 +10,7 @@
  * | store | the shared store on a real MariaDB, and on a Galera of two | Debian packages (installed if missing, as root) |
  * | simulation | scenarios and random runs of a simulated cluster and cloud, with the real engine | nothing |
  * | processes | a real systemd and D-Bus: units killed, stopped, given up; the bus away and back | root, Debian packages (installed if missing) |
+ * | guests | real libvirt, QEMU and guests; what Masakari's monitor reports beside it | root, Debian packages (installed if missing) |
  * | cluster | real Pacemaker, corosync and pacemaker_remote; every bad day | root, Debian packages (installed if missing) |
  * | cloud | real Keystone, Nova and what they need; and both real at once | root, Debian packages (installed if missing) |
  * | clients | Debian's clients and monitors of Masakari against `npm run dev` | Debian packages (installed if missing, as root) |

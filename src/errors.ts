@@ -23,6 +23,14 @@ export const ERRORS = {
   CLOUD_GARBAGE: 'something that is not the API answered; check the endpoint in the catalog',
   CLOUD_TOO_OLD: 'Lifeboat needs Nova API 2.53 (Pike) or later',
   CLOUD_NO_ENDPOINT: 'check region_name and interface in clouds.yaml against the catalog',
+  // libvirt, on a compute host
+  LIBVIRT_UNREACHABLE: 'start libvirtd or virtqemud on this host: systemctl status libvirtd virtqemud',
+  LIBVIRT_NO_PERMISSION: 'run as root, or let the user of the monitor in by a polkit rule or the group of the socket',
+  LIBVIRT_TIMED_OUT: 'one call hangs, perhaps for a guest that hangs; see the log of libvirtd on this host',
+  LIBVIRT_HUNG: 'libvirtd stands still; see its log, and restart it: guests go on without it',
+  LIBVIRT_CLOSED: 'nothing to do when libvirtd was restarted: the monitor connects again and compares',
+  LIBVIRT_GARBAGE: 'report it with the version of libvirt; the monitor connects again and compares',
+  LIBVIRT_FAILED: 'libvirt refused the call; its own words follow in the message',
   // our own
   CONFIG_INVALID: 'correct the file; lifeboat config check FILE names the line',
   NOT_ALLOWED: 'the hold names what would end it; lifeboat status',

@@ -1,6 +1,7 @@
 import { format } from 'prettier';
 import { configReference } from '../../src/config/reference.ts';
 import { errorReference } from './error-reference.ts';
+import { guestEventsPage } from './guest-events-page.ts';
 import { instanceStatesPage } from './instance-states-page.ts';
 import { metricsPage } from './metrics-page.ts';
 import { migratingPage } from './migrating-page.ts';
@@ -17,6 +18,7 @@ export async function generatedPages(): Promise<readonly Page[]> {
   return [
     await page('docs/configuration.md', 'src/config/schema.ts', configReference()),
     await page('docs/errors.md', 'src/errors.ts', errorReference()),
+    await page('docs/guest-events.md', 'src/compute/guests/event-table.ts', guestEventsPage()),
     await page('docs/instance-states.md', 'test/samples/openstack/instance-states.json', instanceStatesPage()),
     await page('docs/metrics.md', 'src/api/metrics/metrics.ts', metricsPage()),
     await page('docs/migrating-from-masakari.md', 'scripts/docs/migrating-page.ts', migratingPage()),

@@ -25,6 +25,7 @@ export const TIERS = {
   store: runStore,
   simulation: simulate,
   processes: runProcesses,
+  guests: runGuests,
   cluster: runCluster,
   cloud: runCloud,
   crash: runCrash,
@@ -95,6 +96,16 @@ async function runCluster(): Promise<Counts> {
     return { passed: 0, failed: 1, note: 'the packages could not be installed' };
   }
   return vitest('cluster');
+}
+
+async function runGuests(): Promise<Counts> {
+  if (process.getuid?.() !== 0) {
+    return { passed: 0, failed: 0, note: 'not run: it needs root (see test/guests/README.md)' };
+  }
+  if ((await node('test/guests/install.ts', [])) !== 0) {
+    return { passed: 0, failed: 1, note: 'the packages could not be installed' };
+  }
+  return vitest('guests');
 }
 
 /** The lab of the cloud installs its own packages. */

@@ -71,15 +71,23 @@ export async function installMissing(packages: readonly string[], what: string):
 }
 
 /** Debian's pacemaker-remote conflicts with pacemaker, so it is unpacked beside it, in the version of the other. */
-async function unpackedRemote(cache: string, version: string): Promise<string> {
-  const folder = join(cache, `pacemaker-remote_${version.replaceAll(/[^\w.+~-]/g, '_')}`);
-  if (existsSync(join(folder, 'usr', 'sbin', 'pacemaker-remoted'))) return folder;
+function unpackedRemote(cache: string, version: string): Promise<string> {
+  return unpackedPackage('pacemaker-remote', version, cache);
+}
+
+/**
+ * The folder in the cache with the files of a package that must not be installed here; fetched when it is not there yet.
+ * Throws LifeboatError LAB_UNAVAILABLE.
+ */
+export async function unpackedPackage(name: string, version: string, cache: string = cacheFolder()): Promise<string> {
+  const folder = join(cache, `${name}_${version.replaceAll(/[^\w.+~-]/g, '_')}`);
+  if (existsSync(folder)) return folder;
   mkdirSync(cache, { recursive: true });
   const work = mkdtempSync(join(cache, 'download-'));
   try {
-    await withLists(() => aptGet(['download', `pacemaker-remote=${version}`], work));
-    const deb = readdirSync(work).find((name) => name.endsWith('.deb'));
-    if (deb === undefined) throw unavailable(`apt-get download brought no package pacemaker-remote ${version}`);
+    await withLists(() => aptGet(['download', `${name}=${version}`], work));
+    const deb = readdirSync(work).find((file) => file.endsWith('.deb'));
+    if (deb === undefined) throw unavailable(`apt-get download brought no package ${name} ${version}`);
     await runCommand(['dpkg-deb', '-x', join(work, deb), join(work, 'unpacked')]);
     rmSync(folder, { recursive: true, force: true });
     renameSync(join(work, 'unpacked'), folder);
