@@ -21,7 +21,7 @@ export function guestEventsPage(): string {
     [
       '- The same event of one guest is reported once in a minute: a disk that fails sends thousands in a second. When the guest has been started anew, or libvirt was out of sight meanwhile, it is news again.',
       '- A panic and the end of the guest that follows it are one report.',
-      '- The engine’s API refuses a report like one that it has taken before, for `notifications.duplicate_interval`.',
+      '- The engine’s API refuses a report like one that it has taken before, for `notifications.duplicate_interval`, unless that one was answered and the instance was started again since.',
     ].join('\n'),
     '## What nobody tells',
     [
@@ -43,7 +43,7 @@ export function guestEventsPage(): string {
       ),
     ].join('\n'),
     [
-      '- The second death of a guest within `notifications.duplicate_interval` is told by both; the API has refused it as a duplicate.',
+      '- The second death of a guest within `notifications.duplicate_interval` is told by both; the API has refused it as a duplicate, for in this test Nova knows no such instance, and none was started again.',
       '- masakari-instancemonitor ends when libvirtd is down at the moment at which it connects again; it has noticed nothing of a libvirtd that hung for 4 s, because it gives it 20 s.',
       '- Masakari’s engine ignores `CRASHED_PANICKED`, whoever tells it.',
     ].join('\n'),

@@ -9,6 +9,7 @@ import { vmoveColumns } from './entry-columns.ts';
 import { importedNotice } from './imported-notice.ts';
 import { importedVmoves } from './imported-vmoves.ts';
 import { hostWorkflow } from './host-workflow.ts';
+import { isToldBy } from './is-told-by.ts';
 import { judgeNotification } from './judge-notification.ts';
 import { equal, listQuery, NOTIFICATION_KEYS, VMOVE_KEYS } from './list-query.ts';
 import type { Notices } from './notices.ts';
@@ -157,7 +158,8 @@ export class NotificationRegistry {
 
   /**
    * Masakari's rule: of one type and host, with the same payload, and generated at most so long before the new one, or
-   * after it. What the bridge has proven is no duplicate of what a monitor says: that is joined to the same recovery.
+   * after it; less what `isToldBy` says. What the bridge has proven is no duplicate of what a monitor says: that is joined to
+   * the same recovery.
    */
   async #isDuplicate({ generatedAtMs, payload, type }: NewNotification, sourceHostUuid: string): Promise<boolean> {
     const { duplicateIntervalMs, store } = this.#ports;
@@ -166,13 +168,12 @@ export class NotificationRegistry {
         { column: 'source_host_uuid', is: '=', value: sourceHostUuid },
         { column: 'type', is: '=', value: type },
         { column: 'origin', is: '=', value: 'report' },
-        { column: 'payload', is: '=', value: payloadText(payload) },
         { column: 'generated_at', is: '>=', value: generatedAtMs - duplicateIntervalMs },
+        ...(type === 'PROCESS' ? [] : [{ column: 'payload', is: '=', value: payloadText(payload) } as const]),
       ],
       order: [{ column: 'number', direction: 'asc' }],
-      limit: 1,
     });
-    return known.length > 0;
+    return isToldBy(known, { payload, generatedAtMs });
   }
 }
 

@@ -110,11 +110,11 @@ describe('a notification', () => {
     expect(await registry.notify(vmReport('cmp2', 'i-1', T0)), 'another host').toMatchObject({ id: 3 });
     const later = await registry.notify(vmReport('cmp1', 'i-1', T0 + 180_001));
     expect(later, 'another failure').toMatchObject({ id: 4 });
+    const again = vmReport('cmp1', 'i-1', T0 + 180_002);
+    await bench.notices.save({ uuid: later.uuid, status: 'failed', message: undefined });
+    await expect(registry.notify(again), 'also of one that has ended').rejects.toMatchObject(duplicate);
     await bench.notices.save({ uuid: later.uuid, status: 'finished', message: undefined });
-    await expect(
-      registry.notify(vmReport('cmp1', 'i-1', T0 + 180_002)),
-      'also one that has ended',
-    ).rejects.toMatchObject(duplicate);
+    expect(await registry.notify(again), 'it was started again meanwhile').toMatchObject({ id: 5 });
   });
 
   it('that comes twice at one moment is taken once', async () => {
