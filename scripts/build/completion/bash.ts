@@ -34,11 +34,13 @@ function groupCase(group: string, commands: readonly CommandLine[]): string {
 }
 
 function commandCase({ words, operands, options }: CommandLine): string {
-  const valued = options.filter(({ value }) => value !== undefined);
   const offered = [...options.map(({ name }) => name), ...operands.flatMap(choicesOf)].join(' ');
+  const otherwise = `words='${offered}'${operands.map(filesOf).join('')} ;;`;
+  const valued = options.filter(({ value }) => value !== undefined);
+  if (valued.length === 0) return `        '${words.join(' ')}') ${otherwise}`;
   const cases = [
     ...valued.map(({ name, value }) => `                ${name}) ${offer(value)}`),
-    `                *) words='${offered}'${operands.map(filesOf).join('')} ;;`,
+    `                *) ${otherwise}`,
   ];
   return `        '${words.join(' ')}')
             case $prev in

@@ -1,0 +1,67 @@
+import type { Architecture } from './architecture.ts';
+import type { PackageContents } from './contents.ts';
+import type { Release } from './release.ts';
+
+/** What the pinned Node is linked to, in the versions that its symbols ask for (see test/unit/package/runtime.test.ts). */
+const RUNTIME_NEEDS = ['libc6 (>= 2.28)', 'libgcc-s1 (>= 3.4)', 'libstdc++6 (>= 6)'];
+const HOMES: Readonly<Record<string, string>> = { lifeboat: 'logrotate, pcs | crmsh' };
+
+export function debVersion({ version, revision }: Release): string {
+  return `${version}-${revision}`;
+}
+
+export function debArchitecture({ binding }: PackageContents, architecture: Architecture): string {
+  return binding === 'machine' ? architecture.deb : 'all';
+}
+
+/** The file control of a binary package. */
+export function debControl(
+  contents: PackageContents,
+  release: Release,
+  architecture: Architecture,
+  bytes: number,
+): string {
+  const { name, siblings, needs, binding, summary, description } = contents;
+  const depends = [
+    ...siblings.map((sibling) => `${sibling} (= ${debVersion(release)})`),
+    ...needs,
+    ...(binding === 'machine' ? RUNTIME_NEEDS : []),
+  ];
+  const recommends = HOMES[name];
+  return [
+    `Package: ${name}`,
+    'Source: lifeboat',
+    `Version: ${debVersion(release)}`,
+    `Architecture: ${debArchitecture(contents, architecture)}`,
+    `Maintainer: ${release.packager}`,
+    `Installed-Size: ${Math.ceil(bytes / 1024)}`,
+    `Depends: ${depends.join(', ')}`,
+    ...(recommends === undefined ? [] : [`Recommends: ${recommends}`]),
+    'Section: admin',
+    'Priority: optional',
+    `Description: ${summary}`,
+    ...description
+      .map((paragraph) => folded(paragraph))
+      .join('\n .\n')
+      .split('\n'),
+    '',
+  ].join('\n');
+}
+
+/** Lines of at most 78 characters, each begun with a blank. */
+function folded(paragraph: string): string {
+  const lines = [''];
+  for (const word of paragraph.split(' ')) {
+    const line = lines.at(-1) ?? '';
+    if (line.length + word.length + 1 > 78) lines.push(` ${word}`);
+    else lines[lines.length - 1] = `${line} ${word}`;
+  }
+  return lines.join('\n');
+}
+
+/** For /usr/share/doc/PACKAGE/changelog.Debian.gz. */
+export function debChangelog({ version, epoch, packager, ...rest }: Release): string {
+  const date = new Date(epoch * 1000).toUTCString().replace('GMT', '+0000');
+  const head = `lifeboat (${debVersion({ version, epoch, packager, ...rest })}) unstable; urgency=medium`;
+  return `${head}\n\n  * Lifeboat ${version}.\n\n -- ${packager}  ${date}\n`;
+}
