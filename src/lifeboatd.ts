@@ -11,7 +11,7 @@ import { systemClock } from './edge/clock.ts';
 import { leaveOnDefect, sayLast } from './edge/last-words.ts';
 import { createLogger } from './edge/log.ts';
 import { systemRandomness } from './edge/randomness.ts';
-import { tellServiceState } from './edge/service-state.ts';
+import { tellSystemd } from './edge/tell-systemd.ts';
 import { hasEnded, processIdentity } from './edge/process-identity.ts';
 import { processUse } from './edge/process-use.ts';
 import { Lease } from './engine/lease.ts';
@@ -60,9 +60,7 @@ async function run(config: Config, logger: Logger): Promise<void> {
       : await runEngine(config, logger, localNode),
     logger,
   );
-  tellServiceState('ready', process.env, (reason) => {
-    logger.warn({ reason }, `systemd was not told that lifeboatd is ready and will end it: ${reason}`);
-  });
+  tellSystemd('READY=1', process.env);
 }
 
 async function runEngine(config: Config, logger: Logger, localNode: string): Promise<Daemon> {

@@ -23,7 +23,9 @@ export function copyrightNotice(repository: string, folders: readonly string[], 
     '',
     readFileSync(`${runtimeFolder}/LICENSE`, 'utf8').trimEnd(),
     '',
-  ].join('\n');
+  ]
+    .join('\n')
+    .replaceAll('\r', '');
 }
 
 const RULE = '-'.repeat(80);

@@ -56,7 +56,7 @@ export const PACKAGES: readonly PackageContents[] = [
 
 /** First row that matches. The monitor's files are known by their name, wherever the build lays them. */
 const OWNERS: readonly (readonly [RegExp, PackageName])[] = [
-  [/lifeboat[-_]monitor|\/lifeboat\/monitor(\.yaml.*)?$|\/monitor\.yaml/, 'lifeboat-monitor'],
+  [/lifeboat[-_]monitor|\/lifeboat\/monitor(\.yaml.*)?$|\/monitor(\.yaml|-configuration\.md$)/, 'lifeboat-monitor'],
   [/^\/usr\/lib\/lifeboat\/bin\//, 'lifeboat-runtime'],
   [/^\/usr\/bin\/lifeboat$|\/completions\/lifeboat$|\/_lifeboat$/, 'lifeboat-runtime'],
   [/\/man\/man\d\/lifeboat(\.yaml)?\.\d\.gz$/, 'lifeboat-runtime'],

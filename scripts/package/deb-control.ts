@@ -1,10 +1,11 @@
 import type { Architecture } from './architecture.ts';
 import type { PackageContents } from './contents.ts';
+import { folded } from './folded.ts';
 import type { Release } from './release.ts';
 
-/** What the pinned Node is linked to, in the versions that its symbols ask for (see test/unit/package/runtime.test.ts). */
-const RUNTIME_NEEDS = ['libc6 (>= 2.28)', 'libgcc-s1 (>= 3.4)', 'libstdc++6 (>= 6)'];
-const HOMES: Readonly<Record<string, string>> = { lifeboat: 'logrotate, pcs | crmsh' };
+/** What the pinned Node is linked to, in the versions that its symbols ask for (see test/unit/package/deb-control.test.ts). */
+const RUNTIME_NEEDS = ['libc6 (>= 2.28)', 'libgcc-s1 (>= 3.4)', 'libstdc++6 (>= 7)'];
+const RECOMMENDED: Readonly<Record<string, string>> = { lifeboat: 'logrotate, pcs | crmsh' };
 
 export function debVersion({ version, revision }: Release): string {
   return `${version}-${revision}`;
@@ -27,7 +28,7 @@ export function debControl(
     ...needs,
     ...(binding === 'machine' ? RUNTIME_NEEDS : []),
   ];
-  const recommends = HOMES[name];
+  const recommends = RECOMMENDED[name];
   return [
     `Package: ${name}`,
     'Source: lifeboat',
@@ -41,22 +42,11 @@ export function debControl(
     'Priority: optional',
     `Description: ${summary}`,
     ...description
-      .map((paragraph) => folded(paragraph))
+      .map((paragraph) => folded(paragraph, ' '))
       .join('\n .\n')
       .split('\n'),
     '',
   ].join('\n');
-}
-
-/** Lines of at most 78 characters, each begun with a blank. */
-function folded(paragraph: string): string {
-  const lines = [''];
-  for (const word of paragraph.split(' ')) {
-    const line = lines.at(-1) ?? '';
-    if (line.length + word.length + 1 > 78) lines.push(` ${word}`);
-    else lines[lines.length - 1] = `${line} ${word}`;
-  }
-  return lines.join('\n');
 }
 
 /** For /usr/share/doc/PACKAGE/changelog.Debian.gz. */

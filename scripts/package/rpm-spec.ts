@@ -1,4 +1,5 @@
 import type { PackageContents } from './contents.ts';
+import { folded } from './folded.ts';
 import { RPM_SCRIPTS, rpmScript } from './maintainer-scripts.ts';
 import type { Release } from './release.ts';
 import type { StagedFile } from './stage.ts';
@@ -48,9 +49,10 @@ export function rpmSpec(
     ...(binding === 'none' ? ['BuildArch: noarch'] : []),
     ...siblings.map((sibling) => `Requires: ${sibling} = %{version}-%{release}`),
     ...needs.map((need) => `Requires: ${need}`),
+    ...(paths.some((path) => path.startsWith('/etc/logrotate.d/')) ? ['Requires: logrotate'] : []),
     '',
     '%description',
-    description.join('\n\n'),
+    description.map((paragraph) => folded(paragraph, '')).join('\n\n'),
     '',
     '%install',
     `cp -a ${place.root}/. %{buildroot}/`,
