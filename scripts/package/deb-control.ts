@@ -3,7 +3,7 @@ import type { PackageContents } from './contents.ts';
 import { folded } from './folded.ts';
 import type { Release } from './release.ts';
 
-/** What the pinned Node is linked to, in the versions that its symbols ask for (see test/unit/package/deb-control.test.ts). */
+/** What the pinned Node is linked to, in the versions that its symbols ask for. */
 const RUNTIME_NEEDS = ['libc6 (>= 2.28)', 'libgcc-s1 (>= 3.4)', 'libstdc++6 (>= 7)'];
 const RECOMMENDED: Readonly<Record<string, string>> = { lifeboat: 'logrotate, pcs | crmsh' };
 

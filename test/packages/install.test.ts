@@ -65,7 +65,9 @@ function started(): Promise<true> {
 
 describe('a controller that gets Lifeboat from packages', () => {
   it('installs them as the README says, and nothing is started', async () => {
-    onTestFailed(() => process.stderr.write(readFileSync(log, 'utf8')));
+    onTestFailed(() => {
+      process.stderr.write(readFileSync(log, 'utf8'));
+    });
     await typed('README.md', 'apt-get install');
     expect(await says('lifeboat version')).toMatch(/^lifeboat \d/);
     expect(await says('systemctl is-enabled lifeboatd')).toBe('disabled');
