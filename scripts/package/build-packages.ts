@@ -71,8 +71,8 @@ function withoutRuntime(repository: string): readonly string[] {
 
 function missingRuntime({ node, rpm }: Architecture): string {
   return (
-    `no lifeboat-runtime for ${rpm}: node_modules/node-linux-${node} is not installed, as npm installs the runtime of its ` +
-    `own machine only; run this on such a machine, or first: npm ci --os=linux --cpu=${node} in another clone`
+    `no lifeboat-runtime for ${rpm}: npm installs the runtime of its own machine only. Run this on such a machine, or in ` +
+    `another clone: npm ci --os=linux --cpu=${node}, then copy its node_modules/node-linux-${node} into node_modules here`
   );
 }
 

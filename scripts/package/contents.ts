@@ -1,5 +1,11 @@
 export type PackageName = 'lifeboat' | 'lifeboat-monitor' | 'lifeboat-runtime';
 
+/** A package of the distribution; undefined where another one that is needed brings it along. */
+export interface Need {
+  readonly deb: string | undefined;
+  readonly rpm: string | undefined;
+}
+
 /** What a package is, in words and in what it needs. Debian and RPM say the same of it in their own forms. */
 export interface PackageContents {
   readonly name: PackageName;
@@ -10,8 +16,7 @@ export interface PackageContents {
   readonly description: readonly string[];
   /** Beside the packages of this list; those of the same version. */
   readonly siblings: readonly PackageName[];
-  /** By the name that both Debian and RPM distributions have for it. */
-  readonly needs: readonly string[];
+  readonly needs: readonly Need[];
 }
 
 export const PACKAGES: readonly PackageContents[] = [
@@ -26,7 +31,13 @@ export const PACKAGES: readonly PackageContents[] = [
         'its installation.',
     ],
     siblings: ['lifeboat-runtime'],
-    needs: ['pacemaker'],
+    needs: [
+      { deb: 'pacemaker', rpm: 'pacemaker' },
+      // cibadmin, crm_mon, attrd_updater: only recommended by Debian's pacemaker.
+      { deb: 'pacemaker-cli-utils', rpm: 'pacemaker-cli' },
+      // Debian holds it for a recommendation, rpmlint for a need of whoever brings a file for it.
+      { deb: undefined, rpm: 'logrotate' },
+    ],
   },
   {
     name: 'lifeboat-monitor',

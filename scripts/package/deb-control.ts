@@ -25,7 +25,7 @@ export function debControl(
   const { name, siblings, needs, binding, summary, description } = contents;
   const depends = [
     ...siblings.map((sibling) => `${sibling} (= ${debVersion(release)})`),
-    ...needs,
+    ...needs.map(({ deb }) => deb).filter((need) => need !== undefined),
     ...(binding === 'machine' ? RUNTIME_NEEDS : []),
   ];
   const recommends = RECOMMENDED[name];

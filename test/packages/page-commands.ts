@@ -7,7 +7,7 @@ import { REPOSITORY } from './built.ts';
  */
 export function commandsOn(page: string, words: string): string {
   const text = readFileSync(`${REPOSITORY}/${page}`, 'utf8');
-  const blocks = [...text.matchAll(/^```(?:sh)?\n([^]*?)^```$/gm)].map(([, block = '']) => block);
+  const blocks = [...text.matchAll(/^```\w*\n([^]*?)^```$/gm)].map(([, block = '']) => block);
   const found = blocks.filter((block) => block.includes(words));
   if (found.length !== 1) throw new Error(`${page} has ${found.length} blocks with "${words}"`);
   return found[0] ?? '';

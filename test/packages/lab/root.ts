@@ -26,6 +26,7 @@ const CONTROLLER = [
   'logrotate',
   'man-db',
   'pacemaker',
+  'pacemaker-cli-utils',
   'pcs',
   'procps',
   'zsh',

@@ -34,7 +34,7 @@ describe('what Debian is told of a package', () => {
     );
     const [engine, , runtime] = control;
     expect(engine?.[0]).toBe(engine?.[1]);
-    expect(engine?.[0]).toMatch(/^Depends: lifeboat-runtime \(= 1\.2\.3-4\), pacemaker$/m);
+    expect(engine?.[0]).toMatch(/^Depends: lifeboat-runtime \(= 1\.2\.3-4\), pacemaker, pacemaker-cli-utils$/m);
     expect(runtime?.[1]).toMatch(/^Architecture: arm64$/m);
     expect(runtime?.[1]).toMatch(/^Installed-Size: 2$/m);
   });
