@@ -40,24 +40,14 @@ describe('the packages', () => {
     expect(sums(again)).toEqual(sums(packages));
   });
 
-  it('give lintian nothing to say', async () => {
+  it('give lintian nothing to say, and have no override that it does not need', async () => {
     // Lintian of Debian 12 does not know the compression that the quick build takes; dpkg of Debian 12 does.
-    const options = [
-      '--allow-root',
-      '--tag-display-limit',
-      '0',
-      '--pedantic',
-      '--suppress-tags',
-      'malformed-deb-archive',
-    ];
-    const { stdout } = await runCommand(['lintian', ...options, ...packagesEndingIn('.deb')], PATIENCE);
-    expect(stdout).toBe('');
-  });
-
-  it('have no override that lintian does not need', async () => {
-    const options = ['--allow-root', '--show-overrides', '--tags', 'unused-override,mismatched-override'];
-    const { stdout } = await runCommand(['lintian', ...options, ...packagesEndingIn('_all.deb')], PATIENCE);
-    expect(stdout).toBe('');
+    const options = ['--display-info', '--pedantic', '--suppress-tags', 'malformed-deb-archive'];
+    const lintian = ['lintian', '--allow-root', '--tag-display-limit', '0', ...options];
+    const { stdout } = await runCommand([...lintian, ...packagesEndingIn('.deb')], PATIENCE);
+    // Of the level "info" the rest is what it takes for shell in our bundles, which begin with two lines of it.
+    const said = stdout.split('\n').filter((line) => /^[EWP]: |^I: \S+: (unused|mismatched)-override/.test(line));
+    expect(said).toEqual([]);
   });
 
   it('give rpmlint nothing to say', async () => {
@@ -69,17 +59,18 @@ describe('the packages', () => {
   it('lay out the same with rpm as with dpkg, but for what the distributions call otherwise', async () => {
     const [byRpm, byDeb] = [join(work, 'rpm'), join(work, 'deb')];
     mkdirSync(byRpm);
-    const install = ['rpm', '--root', byRpm, '--install', '--nodeps', '--noscripts', '--nosignature', '--ignorearch'];
-    await runCommand([...install, ...packagesEndingIn('.rpm')], { timeoutMs: 120_000 });
+    const rpm = ['rpm', '--root', byRpm, '--dbpath', '/rpmdb'];
+    const options = ['--nodeps', '--noscripts', '--nosignature'];
+    await runCommand([...rpm, '--install', ...options, ...packagesEndingIn('.rpm')], { timeoutMs: 120_000 });
     for (const deb of packagesEndingIn('.deb')) await runCommand(['dpkg-deb', '-x', deb, byDeb]);
 
     const debs = filesBelow(byDeb).filter((path) => !/changelog\.Debian|lintian/.test(path));
     const expected = debs.map((path) =>
       path.replace('/etc/default/', '/etc/sysconfig/').replace('/zsh/vendor-completions/', '/zsh/site-functions/'),
     );
-    const rpms = filesBelow(byRpm).filter((path) => !path.startsWith('/var/lib/rpm') && !path.endsWith('/LICENSE'));
+    const rpms = filesBelow(byRpm).filter((path) => !path.startsWith('/rpmdb/') && !path.endsWith('/LICENSE'));
     expect(rpms).toEqual(expected.toSorted());
-    const { stdout } = await runCommand(['rpm', '--root', byRpm, '--verify', '--nodeps', '--all'], PATIENCE);
+    const { stdout } = await runCommand([...rpm, '--verify', '--nodeps', '--all'], PATIENCE);
     expect(stdout).toBe('');
   });
 });
