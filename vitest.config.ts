@@ -2,7 +2,10 @@ import { defineConfig } from 'vitest/config';
 
 /**
  * `unit` needs nothing but Node; `programs` builds and runs the agents and the daemon as processes; `store` needs Debian's
- * MariaDB, see test/store/install.ts; `clients` Debian's clients of Masakari, see test/clients/install.ts; `processes` root and Debian's systemd, see test/processes/install.ts; `guests` root and Debian's libvirt and QEMU, see test/guests/README.md; `cluster` needs root and Debian's Pacemaker, see test/cluster/README.md; `cloud` root and Debian's OpenStack, see test/cloud/README.md.
+ * MariaDB, see test/store/install.ts; `clients` Debian's clients of Masakari, see test/clients/install.ts; `processes`
+ * root and Debian's systemd, see test/processes/install.ts; `guests` root and Debian's libvirt and QEMU, see
+ * test/guests/README.md; `packages` root and what checks packages, see test/packages/install.ts; `cluster` needs root and
+ * Debian's Pacemaker, see test/cluster/README.md; `cloud` root and Debian's OpenStack, see test/cloud/README.md.
  */
 export default defineConfig({
   test: {
@@ -67,6 +70,16 @@ export default defineConfig({
           // A guest boots in emulation.
           testTimeout: 60_000,
           hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'packages',
+          include: ['test/packages/**/*.test.ts'],
+          environment: 'node',
+          fileParallelism: false,
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
         },
       },
       {

@@ -14,6 +14,7 @@
  * | cluster | real Pacemaker, corosync and pacemaker_remote; every bad day | root, Debian packages (installed if missing) |
  * | cloud | real Keystone, Nova and what they need; and both real at once | root, Debian packages (installed if missing) |
  * | clients | Debian's clients and monitors of Masakari against `npm run dev` | Debian packages (installed if missing, as root) |
+ * | packages | lintian, rpmlint; installed, configured, upgraded, purged under a real systemd | root, Debian packages (installed if missing) |
  * | crash | the daemon is killed again and again in real recoveries | root, Debian packages (installed if missing) |
  *
  * As root nothing is left out. Ends with the line `N passed, N failed`.

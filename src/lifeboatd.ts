@@ -11,6 +11,7 @@ import { systemClock } from './edge/clock.ts';
 import { leaveOnDefect, sayLast } from './edge/last-words.ts';
 import { createLogger } from './edge/log.ts';
 import { systemRandomness } from './edge/randomness.ts';
+import { tellSystemd } from './edge/tell-systemd.ts';
 import { hasEnded, processIdentity } from './edge/process-identity.ts';
 import { processUse } from './edge/process-use.ts';
 import { Lease } from './engine/lease.ts';
@@ -30,6 +31,7 @@ import { VERSION } from './version.ts';
  * - An error that nobody caught: told on standard error, exit 70, and Pacemaker starts it again.
  * - It cannot start: the same with 1, also while something it has begun would keep the process alive.
  * - A log that takes no more (a full disk): the lines are lost, the daemon goes on.
+ * - Started by systemd (packaging/systemd/lifeboatd.service): it is told when the control socket answers.
  */
 async function main(args: readonly string[]): Promise<void> {
   leaveOnDefect();
@@ -58,6 +60,7 @@ async function run(config: Config, logger: Logger): Promise<void> {
       : await runEngine(config, logger, localNode),
     logger,
   );
+  tellSystemd('READY=1', process.env);
 }
 
 async function runEngine(config: Config, logger: Logger, localNode: string): Promise<Daemon> {

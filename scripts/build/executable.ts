@@ -1,6 +1,7 @@
 import { build } from 'esbuild';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { packageFolders } from './licences.ts';
 
 export interface Executable {
   /** The TypeScript file that it begins with. */
@@ -24,9 +25,10 @@ export interface Placement {
 /**
  * One executable file: a shell line that starts the installed Node on the file itself, then the bundle. The second line
  * is read twice: for the shell it is the command `:` and then exec; for JavaScript a string and a comment. An
- * extensionless file is CommonJS to Node, so that is the bundle's format (it has no top-level await).
+ * extensionless file is CommonJS to Node, so that is the bundle's format (it has no top-level await). Resolves to the
+ * folders of the npm packages that are in it.
  */
-export async function buildExecutable(executable: Executable, placement: Placement): Promise<void> {
+export async function buildExecutable(executable: Executable, placement: Placement): Promise<readonly string[]> {
   const { repository, outDirectory, prefix, runtime } = placement;
   const result = await build({
     absWorkingDir: repository,
@@ -42,6 +44,7 @@ export async function buildExecutable(executable: Executable, placement: Placeme
     minifyWhitespace: true,
     define: { LIFEBOAT_PREFIX: JSON.stringify(prefix) },
     logLevel: 'warning',
+    metafile: true,
   });
   const [bundle] = result.outputFiles;
   if (bundle === undefined) throw new Error(`esbuild made nothing of ${executable.entry}`);
@@ -51,4 +54,5 @@ export async function buildExecutable(executable: Executable, placement: Placeme
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, head + bundle.text);
   chmodSync(path, 0o755);
+  return packageFolders(Object.keys(result.metafile.inputs));
 }

@@ -1,12 +1,16 @@
 import { chmodSync, copyFileSync, cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { configExample } from '../../src/config/example.ts';
 import { configReference } from '../../src/config/reference.ts';
 import { SOCKET_NAME, RUNTIME_DIRECTORY, WAKE_FILE_NAME } from '../../src/config/paths.ts';
 import { buildExecutable, type Executable } from './executable.ts';
+import { copyrightNotice } from './licences.ts';
 import { installRuntime, runtimePath } from './runtime.ts';
+import { systemFiles } from './system-files.ts';
 
 const RUNTIME = '/usr/lib/lifeboat/bin/node';
 const DOCUMENTS = '/usr/share/doc/lifeboat';
+const MONITOR_DOCUMENTS = '/usr/share/doc/lifeboat-monitor';
 
 const EXECUTABLES: readonly Executable[] = [
   { entry: 'src/cli/main.ts', installAt: '/usr/bin/lifeboat' },
@@ -44,8 +48,10 @@ export async function buildLayout(options: BuildOptions): Promise<void> {
   const daemon: Executable = { entry: options.daemonEntry ?? 'src/lifeboatd.ts', installAt: '/usr/sbin/lifeboatd' };
   const runtime = runtimePath(repository, architecture);
   rmSync(outDirectory, { recursive: true, force: true });
+  const bundled = new Set<string>();
   for (const executable of [daemon, ...EXECUTABLES]) {
-    await buildExecutable(executable, { repository, outDirectory, prefix, runtime: RUNTIME });
+    const folders = await buildExecutable(executable, { repository, outDirectory, prefix, runtime: RUNTIME });
+    for (const folder of folders) bundled.add(folder);
   }
   installRuntime(runtime, `${outDirectory}${RUNTIME}`);
   writeDocument(`${outDirectory}/etc/lifeboat`, 'lifeboat.yaml.example', configExample());
@@ -54,11 +60,22 @@ export async function buildLayout(options: BuildOptions): Promise<void> {
   writeDocument(documents, 'configuration.md', configReference());
   writeDocument(`${documents}/examples`, 'lifeboat.yaml', configExample());
   copyFileSync(`${repository}/LICENSE`, `${documents}/LICENSE`);
-  cpSync(`${repository}/packaging/systemd`, `${documents}/examples/systemd`, { recursive: true });
+  const runtimeFolder = resolve(dirname(runtime), '..');
+  writeDocument(documents, 'copyright', copyrightNotice(repository, [...bundled].toSorted(), runtimeFolder));
+  const units = `${repository}/packaging/systemd`;
+  for (const dropIn of readdirSync(units).filter((name) => name.endsWith('.service.d'))) {
+    const examplesOfUnits = `${outDirectory}${MONITOR_DOCUMENTS}/examples/systemd`;
+    cpSync(`${units}/${dropIn}`, `${examplesOfUnits}/${dropIn}`, { recursive: true });
+  }
   const examples = `${repository}/resource-agents/examples`;
   for (const name of readdirSync(examples).toSorted()) {
     copyFileSync(`${examples}/${name}`, `${documents}/examples/${name}`);
     chmodSync(`${documents}/examples/${name}`, name.endsWith('.sh') ? 0o755 : 0o644);
+  }
+
+  for (const { path, content, mode = 0o644 } of await systemFiles(repository)) {
+    mkdirSync(dirname(`${outDirectory}${path}`), { recursive: true });
+    writeFileSync(`${outDirectory}${path}`, content, { mode });
   }
 }
 

@@ -30,6 +30,7 @@ export const TIERS = {
   cloud: runCloud,
   crash: runCrash,
   clients: runClients,
+  packages: runPackages,
 } as const satisfies Record<string, () => Promise<Counts>>;
 
 export type TierName = keyof typeof TIERS;
@@ -126,6 +127,17 @@ async function runClients(): Promise<Counts> {
     return { passed: 0, failed: 1, note: 'the packages could not be installed' };
   }
   return vitest('clients');
+}
+
+/** The root that the packages are installed into is made at the first run, and kept. */
+async function runPackages(): Promise<Counts> {
+  if (process.getuid?.() !== 0) {
+    return { passed: 0, failed: 0, note: 'not run: it needs root (see docs/install.md)' };
+  }
+  if ((await node('test/packages/install.ts', [])) !== 0) {
+    return { passed: 0, failed: 1, note: 'the packages could not be installed' };
+  }
+  return vitest('packages');
 }
 
 /** A short campaign; the long one is `npm run test:crash`. */

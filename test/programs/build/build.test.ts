@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildLayout } from '../../../scripts/build/layout.ts';
+import { ownerOf } from '../../../scripts/package/contents.ts';
 import { runProgram } from '../../support/run-program.ts';
 import { trialInstallation, type TrialInstallation } from '../../support/trial-installation.ts';
 
@@ -35,19 +36,42 @@ function filesOf(root: string): string[] {
 describe('the build', () => {
   it('lays out everything where it is installed', () => {
     expect(filesOf(installation.root)).toEqual([
+      'etc/default/lifeboatd',
       'etc/lifeboat/lifeboat.yaml.example',
+      'etc/logrotate.d/lifeboat',
       'usr/bin/lifeboat',
       'usr/lib/lifeboat/bin/node',
+      'usr/lib/lifeboat/may-start-alone',
       'usr/lib/ocf/resource.d/lifeboat/engine',
+      'usr/lib/systemd/system/lifeboatd.service',
+      'usr/lib/tmpfiles.d/lifeboat.conf',
       'usr/sbin/lifeboatd',
+      'usr/share/bash-completion/completions/lifeboat',
+      'usr/share/doc/lifeboat-monitor/examples/systemd/libvirt-guests.service.d/10-lifeboat-gate.conf',
+      'usr/share/doc/lifeboat-monitor/examples/systemd/nova-compute.service.d/10-lifeboat-gate.conf',
       'usr/share/doc/lifeboat/LICENSE',
       'usr/share/doc/lifeboat/configuration.md',
+      'usr/share/doc/lifeboat/copyright',
       'usr/share/doc/lifeboat/examples/create-engine.sh',
       'usr/share/doc/lifeboat/examples/lifeboat.yaml',
-      'usr/share/doc/lifeboat/examples/systemd/libvirt-guests.service.d/10-lifeboat-gate.conf',
-      'usr/share/doc/lifeboat/examples/systemd/nova-compute.service.d/10-lifeboat-gate.conf',
+      'usr/share/man/man5/lifeboat.yaml.5.gz',
+      'usr/share/man/man7/alert_lifeboat.7.gz',
+      'usr/share/man/man7/ocf_lifeboat_engine.7.gz',
+      'usr/share/man/man8/lifeboat.8.gz',
+      'usr/share/man/man8/lifeboatd.8.gz',
       'usr/share/pacemaker/alerts/alert_lifeboat',
+      'usr/share/zsh/vendor-completions/_lifeboat',
     ]);
+  });
+
+  it('lays out nothing that is in no package', () => {
+    for (const path of filesOf(installation.root)) expect(ownerOf(`/${path}`), path).toMatch(/^lifeboat/);
+  });
+
+  it('passes on the licence of every npm package whose code is in a program, and that of Node', () => {
+    const notice = readFileSync(join(installation.root, 'usr/share/doc/lifeboat/copyright'), 'utf8');
+    for (const name of ['yaml', 'zod', 'Node.js']) expect(notice).toMatch(new RegExp(`^${name} `, 'm'));
+    expect(notice).not.toMatch(/^(vitest|esbuild) /m);
   });
 
   it('makes executables that any user may run', () => {
