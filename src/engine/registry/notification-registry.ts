@@ -12,7 +12,7 @@ import { hostWorkflow } from './host-workflow.ts';
 import { judgeNotification } from './judge-notification.ts';
 import { equal, listQuery, NOTIFICATION_KEYS, VMOVE_KEYS } from './list-query.ts';
 import type { Notices } from './notices.ts';
-import type { Notice } from './notice.ts';
+import { UNFINISHED, type Notice } from './notice.ts';
 import { conflict, noNotification, noVmove, refused } from './refusals.ts';
 import type {
   ImportedNotification,
@@ -65,12 +65,17 @@ export class NotificationRegistry {
 
   async notify(notification: NewNotification): Promise<NotificationEntry> {
     const { claims, notices, onClaim, randomness, segments, store } = this.#ports;
-    const { hostname, payload, type } = notification;
+    const { hostname, payload, reportId, type } = notification;
     // A column of whole numbers: two that differ by less are of one moment.
     const generatedAtMs = Math.floor(notification.generatedAtMs);
     const registered = segments.registered(hostname);
     if (registered === undefined) throw refused(`Host with name ${hostname} could not be found.`);
     const { host, segment } = registered;
+    const told = reportId === undefined ? undefined : await this.#find(reportId);
+    if (told !== undefined) {
+      if (told.sourceHostUuid === host.uuid && told.type === type) return entryOf(told);
+      throw conflict(`Notification received from host ${hostname} of type ${type} has the id of another.`);
+    }
     if (host.onMaintenance) {
       throw conflict(
         `Notification received from host ${hostname} of type '${type}' is ignored as the host is already under maintenance.`,
@@ -79,7 +84,7 @@ export class NotificationRegistry {
     if (await this.#isDuplicate({ ...notification, generatedAtMs }, host.uuid))
       throw conflict(`Notification received from host ${hostname} of type ${type} is duplicate.`);
     const notice = await store.addNotice({
-      uuid: randomness.uuid(),
+      uuid: reportId ?? randomness.uuid(),
       origin: 'report',
       type,
       host: host.name,
@@ -147,19 +152,27 @@ export class NotificationRegistry {
   }
 
   async #notice(uuid: string): Promise<Notice> {
+    const notice = await this.#find(uuid);
+    if (notice === undefined) throw noNotification(uuid);
+    return notice;
+  }
+
+  async #find(uuid: string): Promise<Notice | undefined> {
     const [notice] = await this.#ports.store.listNotices({
       where: [{ column: 'uuid', is: '=', value: uuid }],
       order: [{ column: 'number', direction: 'asc' }],
     });
-    if (notice === undefined) throw noNotification(uuid);
     return notice;
   }
 
   /**
    * Masakari's rule: of one type and host, with the same payload, and generated at most so long before the new one, or
    * after it. What the bridge has proven is no duplicate of what a monitor says: that is joined to the same recovery.
+   *
+   * A report with an id of its own tells of another failure than any before: a guest may die again a minute after it was
+   * restarted, and a clock may have gone back. Only what is still being answered covers it too.
    */
-  async #isDuplicate({ generatedAtMs, payload, type }: NewNotification, sourceHostUuid: string): Promise<boolean> {
+  async #isDuplicate({ generatedAtMs, payload, reportId, type }: NewNotification, sourceHostUuid: string): Promise<boolean> {
     const { duplicateIntervalMs, store } = this.#ports;
     const known = await store.listNotices({
       where: [
@@ -168,6 +181,7 @@ export class NotificationRegistry {
         { column: 'origin', is: '=', value: 'report' },
         { column: 'payload', is: '=', value: payloadText(payload) },
         { column: 'generated_at', is: '>=', value: generatedAtMs - duplicateIntervalMs },
+        ...(reportId === undefined ? [] : [{ column: 'status', is: 'in', value: UNFINISHED } as const]),
       ],
       order: [{ column: 'number', direction: 'asc' }],
       limit: 1,
