@@ -43,12 +43,7 @@ function invalid(lines: readonly string[]): LifeboatError {
 
 type Place = (path: readonly PropertyKey[]) => string;
 
-function explain(
-  issue: z.core.$ZodIssue,
-  document: Document,
-  place: Place,
-  schema: z.ZodObject,
-): readonly string[] {
+function explain(issue: z.core.$ZodIssue, document: Document, place: Place, schema: z.ZodObject): readonly string[] {
   if (issue.code === 'unrecognized_keys') {
     const known = keysAt(schema, issue.path).join(', ');
     return issue.keys.map((key) => {

@@ -25,7 +25,8 @@ export async function openKeystone(config: Omit<CloudConfig, 'beforeChange'>): P
   let isRefused = false;
   return {
     async token(signal) {
-      current = isRefused && current !== undefined ? await keystone.renew(current, signal) : await keystone.token(signal);
+      current =
+        isRefused && current !== undefined ? await keystone.renew(current, signal) : await keystone.token(signal);
       isRefused = false;
       return current.value;
     },

@@ -13,9 +13,7 @@ export type CredentialSource =
 
 /** `readText`: undefined for a file that does not exist. Throws CONFIG_INVALID. */
 export function readCredentials(source: CredentialSource, readText: ReadText = readTextFile): Promise<Credentials> {
-  return source.kind === 'environment'
-    ? readEnvironment(source.variables, readText)
-    : readCloudsFile(source, readText);
+  return source.kind === 'environment' ? readEnvironment(source.variables, readText) : readCloudsFile(source, readText);
 }
 
 async function readTextFile(path: string): Promise<string | undefined> {

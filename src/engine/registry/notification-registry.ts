@@ -172,7 +172,10 @@ export class NotificationRegistry {
    * A report with an id of its own tells of another failure than any before: a guest may die again a minute after it was
    * restarted, and a clock may have gone back. Only what is still being answered covers it too.
    */
-  async #isDuplicate({ generatedAtMs, payload, reportId, type }: NewNotification, sourceHostUuid: string): Promise<boolean> {
+  async #isDuplicate(
+    { generatedAtMs, payload, reportId, type }: NewNotification,
+    sourceHostUuid: string,
+  ): Promise<boolean> {
     const { duplicateIntervalMs, store } = this.#ports;
     const known = await store.listNotices({
       where: [

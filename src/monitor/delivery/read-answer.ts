@@ -10,13 +10,19 @@ export function readAnswer({ body, headers, status }: PostReply, hostname: strin
   if (status === 202) return { kind: 'taken', said: 'the engine has it' };
   if (status === 409 && said !== undefined) return { kind: 'taken', said };
   if (status === 400 && said !== undefined && isOfUnknownHost(said)) {
-    return trouble(said, `put ${hostname} into a segment: openstack segment host create; or correct host in monitor.yaml`);
+    return trouble(
+      said,
+      `put ${hostname} into a segment: openstack segment host create; or correct host in monitor.yaml`,
+    );
   }
   if ([400, 413, 422].includes(status) && said !== undefined) return { kind: 'refused', said };
   const told = `it answers ${status}${said === undefined ? '' : `: ${said}`}`;
   switch (status) {
     case 403:
-      return trouble(told, 'give the user of the monitors the role lifeboat_monitor; or the key of this host is of another');
+      return trouble(
+        told,
+        'give the user of the monitors the role lifeboat_monitor; or the key of this host is of another',
+      );
     case 404:
       return trouble(told, 'check api.addresses in monitor.yaml: that is no API of Lifeboat or Masakari');
     case 429:

@@ -10,7 +10,6 @@ export interface SenderPorts {
   readonly clock: Clock;
   readonly randomness: Randomness;
   readonly logger: Logger;
-  readonly onChange: () => void;
 }
 
 /** How it stands with what waits. */
@@ -101,17 +100,15 @@ export class Sender {
     if (this.#standing.kind === 'well') return;
     this.#standing = { kind: 'well' };
     this.#ports.logger.info({}, 'reports are taken again');
-    this.#ports.onChange();
   }
 
   #troubled({ remedy, said }: Extract<Delivery, { kind: 'trouble' }>): void {
-    const { clock, logger, onChange } = this.#ports;
+    const { clock, logger } = this.#ports;
     const before = this.#standing;
     if (before.kind === 'trouble' && before.said === said) return;
     const sinceMs = before.kind === 'trouble' ? before.sinceMs : clock.now();
     this.#standing = { kind: 'trouble', said, remedy, sinceMs };
     logger.warn({ remedy }, `reports wait: ${said}; ${remedy}`);
-    onChange();
   }
 
   /** Half of it is chance: the hosts that lost the API at one moment do not come back at one moment. */

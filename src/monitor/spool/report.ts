@@ -24,7 +24,9 @@ export function reportOf(notification: MonitorNotification, takenAtMs: number): 
 
 function idOf({ generated_time, hostname, payload, type }: MonitorNotification): string {
   const fields = Object.entries(payload).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  const hash = createHash('sha256').update(JSON.stringify([type, hostname, generated_time, fields])).digest('hex');
+  const hash = createHash('sha256')
+    .update(JSON.stringify([type, hostname, generated_time, fields]))
+    .digest('hex');
   // Version 8 of RFC 9562: made in a way of our own.
   const variant = ((Number.parseInt(hash.charAt(16), 16) & 0x3) | 0x8).toString(16);
   const rest = hash.slice(17, 20);

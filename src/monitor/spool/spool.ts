@@ -11,7 +11,6 @@ export interface SpoolPorts {
   readonly limit: number;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly onChange: () => void;
 }
 
 /** Ids that the engine has taken, against being told the same once more. */
@@ -57,13 +56,12 @@ export class Spool {
 
   /** `memory`: the disk takes nothing, and a kill would lose it. */
   add(notification: MonitorNotification): 'kept' | 'memory' | 'known' | 'dropped' {
-    const { clock, logger, onChange } = this.#ports;
+    const { clock, logger } = this.#ports;
     const report = reportOf(notification, clock.now());
     if (this.#waiting.has(report.id) || this.#aside.has(report.id) || this.#told.has(report.id)) return 'known';
     if (!this.#hasRoomFor(report)) return 'dropped';
     const written = this.#write({ kind: 'report', report });
     logger.info({ report: report.id, ...notification }, `noticed: ${inWords(notification)}`);
-    onChange();
     return written ? 'kept' : 'memory';
   }
 
@@ -136,7 +134,6 @@ export class Spool {
   #settle(entry: JournalEntry): void {
     this.#write(entry);
     if (this.#lines > USELESS + 2 * (this.#waiting.size + this.#aside.size + this.#told.size)) this.#renew();
-    this.#ports.onChange();
   }
 
   /** Answers whether it is on disk. */
@@ -158,7 +155,6 @@ export class Spool {
       this.#failed(error);
       this.#cancelRetry = clock.schedule(RETRY_MS, () => {
         this.#flush();
-        this.#ports.onChange();
       });
       return false;
     }
