@@ -1,5 +1,6 @@
 import { chmodSync, copyFileSync, cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { configExample } from '../../src/config/example.ts';
+import { monitorExample, monitorReference } from '../../src/config/monitor/documents.ts';
 import { configReference } from '../../src/config/reference.ts';
 import { SOCKET_NAME, RUNTIME_DIRECTORY, WAKE_FILE_NAME } from '../../src/config/paths.ts';
 import { buildExecutable, type Executable } from './executable.ts';
@@ -10,6 +11,7 @@ const DOCUMENTS = '/usr/share/doc/lifeboat';
 
 const EXECUTABLES: readonly Executable[] = [
   { entry: 'src/cli/main.ts', installAt: '/usr/bin/lifeboat' },
+  { entry: 'src/lifeboat-monitor.ts', installAt: '/usr/sbin/lifeboat-monitor' },
   { entry: 'resource-agents/engine.ts', installAt: '/usr/lib/ocf/resource.d/lifeboat/engine' },
   {
     entry: 'resource-agents/alert.ts',
@@ -49,10 +51,13 @@ export async function buildLayout(options: BuildOptions): Promise<void> {
   }
   installRuntime(runtime, `${outDirectory}${RUNTIME}`);
   writeDocument(`${outDirectory}/etc/lifeboat`, 'lifeboat.yaml.example', configExample());
+  writeDocument(`${outDirectory}/etc/lifeboat`, 'monitor.yaml.example', monitorExample());
 
   const documents = `${outDirectory}${DOCUMENTS}`;
   writeDocument(documents, 'configuration.md', configReference());
+  writeDocument(documents, 'monitor-configuration.md', monitorReference());
   writeDocument(`${documents}/examples`, 'lifeboat.yaml', configExample());
+  writeDocument(`${documents}/examples`, 'monitor.yaml', monitorExample());
   copyFileSync(`${repository}/LICENSE`, `${documents}/LICENSE`);
   cpSync(`${repository}/packaging/systemd`, `${documents}/examples/systemd`, { recursive: true });
   const examples = `${repository}/resource-agents/examples`;
