@@ -13,6 +13,7 @@ const EXECUTABLES: readonly Executable[] = [
   { entry: 'src/cli/main.ts', installAt: '/usr/bin/lifeboat' },
   { entry: 'src/lifeboat-monitor.ts', installAt: '/usr/sbin/lifeboat-monitor' },
   { entry: 'resource-agents/engine.ts', installAt: '/usr/lib/ocf/resource.d/lifeboat/engine' },
+  { entry: 'resource-agents/monitor.ts', installAt: '/usr/lib/ocf/resource.d/lifeboat/monitor' },
   {
     entry: 'resource-agents/alert.ts',
     installAt: '/usr/share/pacemaker/alerts/alert_lifeboat',

@@ -13,6 +13,8 @@ const daemonEntry = 'test/support/stub-lifeboatd.ts';
 const EXECUTABLES = [
   'usr/bin/lifeboat',
   'usr/lib/ocf/resource.d/lifeboat/engine',
+  'usr/lib/ocf/resource.d/lifeboat/monitor',
+  'usr/sbin/lifeboat-monitor',
   'usr/sbin/lifeboatd',
   'usr/share/pacemaker/alerts/alert_lifeboat',
 ];
@@ -36,16 +38,23 @@ describe('the build', () => {
   it('lays out everything where it is installed', () => {
     expect(filesOf(installation.root)).toEqual([
       'etc/lifeboat/lifeboat.yaml.example',
+      'etc/lifeboat/monitor.yaml.example',
       'usr/bin/lifeboat',
       'usr/lib/lifeboat/bin/node',
       'usr/lib/ocf/resource.d/lifeboat/engine',
+      'usr/lib/ocf/resource.d/lifeboat/monitor',
+      'usr/sbin/lifeboat-monitor',
       'usr/sbin/lifeboatd',
       'usr/share/doc/lifeboat/LICENSE',
       'usr/share/doc/lifeboat/configuration.md',
       'usr/share/doc/lifeboat/examples/create-engine.sh',
+      'usr/share/doc/lifeboat/examples/create-monitor.sh',
       'usr/share/doc/lifeboat/examples/lifeboat.yaml',
+      'usr/share/doc/lifeboat/examples/monitor.yaml',
+      'usr/share/doc/lifeboat/examples/systemd/lifeboat-monitor.service',
       'usr/share/doc/lifeboat/examples/systemd/libvirt-guests.service.d/10-lifeboat-gate.conf',
       'usr/share/doc/lifeboat/examples/systemd/nova-compute.service.d/10-lifeboat-gate.conf',
+      'usr/share/doc/lifeboat/monitor-configuration.md',
       'usr/share/pacemaker/alerts/alert_lifeboat',
     ]);
   });
@@ -103,7 +112,7 @@ describe('the build', () => {
   });
 
   it('keeps what costs time to load out of the agents', () => {
-    for (const path of EXECUTABLES.filter((name) => /engine|alert/.test(name))) {
+    for (const path of EXECUTABLES.filter((name) => /engine|ocf.*monitor|alert/.test(name))) {
       const source = readFileSync(join(installation.root, path), 'utf8');
       expect(source.length, path).toBeLessThan(40_000);
       const required = [...source.matchAll(/require\("([^"]+)"\)/g)].map(([, name]) => name);
