@@ -40,10 +40,10 @@ const HOST_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$/;
 
 /** `words` without the program's name. */
 export function parseMonitorCommand(words: readonly string[]): MonitorCommand {
+  if (words[0] === '--version') return { verb: 'version' };
   try {
     const { positionals, values } = parseArgs({ args: [...words], allowPositionals: true, options: OPTIONS });
     if (values.help === true || words.length === 0) return { verb: 'help' };
-    if (words[0] === '--version') return { verb: 'version' };
     const [first = '', second = ''] = positionals;
     const verb = first === 'config' ? `config ${second}` : first;
     const more = positionals.slice(first === 'config' ? 2 : 1);
