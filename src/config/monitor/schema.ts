@@ -49,9 +49,10 @@ const spool = z
 /** The one schema of monitor.yaml; see src/config/schema.ts. */
 export const monitorSchema = z.strictObject({
   api: section(api, 'Where reports go, and by what the API knows this host. No secret stands in this file.'),
-  cloud: section(cloud, 'The user of Keystone that reports, when there is no api.key_file.'),
+  // Clones: the registry of words knows a schema once, and lifeboat.yaml says other things of these.
+  cloud: section(cloud.clone(), 'The user of Keystone that reports, when there is no api.key_file.'),
   spool: section(spool, 'What waits while the API is away.'),
-  log: section(log, 'What is logged.'),
+  log: section(log.clone(), 'What is logged.'),
   host: key(
     HOST_NAME.optional(),
     'This host as Nova names it. Without it: host in /etc/nova/nova.conf, else the name of the machine.',

@@ -99,8 +99,7 @@ async function arrived(): Promise<readonly string[]> {
 
 async function status(): Promise<MonitorStatus | undefined> {
   return (await askMonitor(join(folder, 'run', 'monitor.sock'), 'status').catch(() => undefined)) as
-    | MonitorStatus
-    | undefined;
+    MonitorStatus | undefined;
 }
 
 describe('lifeboat-monitor, when the API is away', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { sectionsOf } from '../../../src/config/documentation.ts';
+import { configReference } from '../../../src/config/reference.ts';
 import { monitorExample, monitorReference } from '../../../src/config/monitor/documents.ts';
 import { monitorConfigFromText } from '../../../src/config/monitor/load.ts';
 import { monitorSchema } from '../../../src/config/monitor/schema.ts';
@@ -35,6 +36,11 @@ describe('monitor.yaml', () => {
       expect(monitorExample()).toMatch(new RegExp(`^ *#${path.at(-1)}:`, 'm'));
       expect(monitorReference()).toContain(`| \`${path.at(-1)}\` |`);
     }
+  });
+
+  it('says other words of the sections that lifeboat.yaml has too, and those keep their own', () => {
+    expect(monitorReference()).toContain('The user of Keystone that reports');
+    expect(configReference()).not.toContain('The user of Keystone that reports');
   });
 
   it('takes the example with every key taken in', () => {
