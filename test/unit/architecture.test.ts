@@ -15,7 +15,6 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   openstack: ['errors', 'ports'],
   bridge: ['crm', 'errors', 'ports'],
   sink: ['bridge', 'openstack', 'errors', 'ports'],
-  compute: ['errors', 'ports'],
   engine: ['bridge', 'crm', 'openstack', 'errors', 'ports'],
   config: ['errors'],
   edge: ['config', 'ports'],
