@@ -24,7 +24,7 @@ async function main(words: readonly string[]): Promise<void> {
       leaveOnDefect();
       const { watchThisHost } = await import('./monitor/watch-this-host.ts');
       const { watchPlans } = await import('./monitor/watches.ts');
-      await watchThisHost(config, watchPlans());
+      await watchThisHost(config, watchPlans(config));
     },
   });
   if (code !== undefined) process.exitCode = code;

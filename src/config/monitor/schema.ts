@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { MONITOR_RUNTIME_DIRECTORY, MONITOR_STATE_DIRECTORY } from '../paths.ts';
 import { cloud } from '../schema/cloud.ts';
+import { guests } from '../schema/guests.ts';
 import { ABSOLUTE_PATH, BASE_URL, count, directory, duration, HOST_NAME, key, section } from '../schema/keys.ts';
 import { log } from '../schema/log.ts';
+import { processes } from '../schema/processes.ts';
 
 const api = z
   .strictObject({
@@ -51,6 +53,8 @@ export const monitorSchema = z.strictObject({
   api: section(api, 'Where reports go, and by what the API knows this host. No secret stands in this file.'),
   // Clones: the registry of words knows a schema once, and lifeboat.yaml says other things of these.
   cloud: section(cloud.clone(), 'The user of Keystone that reports, when there is no api.key_file.'),
+  guests: section(guests, 'What is watched of the guests of this host.'),
+  processes: section(processes, 'What is watched of the processes of this host.'),
   spool: section(spool, 'What waits while the API is away.'),
   log: section(log.clone(), 'What is logged.'),
   host: key(
