@@ -45,7 +45,7 @@ export const ERRORS = {
   MASAKARI_SCHEMA_UNKNOWN: 'only the schemas of Masakari Wallaby to 2026.1 are known; upgrade Masakari, or Lifeboat',
   LEASE_LOST: 'another engine has taken over, and this one does nothing more; crm_mon shows where it runs',
   LEASE_LAPSED: 'nothing to do: the engine goes on when it has renewed its lease in the store',
-  SOCKET_TAKEN: 'another lifeboatd runs on this node, or something else took its place; stop it first',
+  SOCKET_TAKEN: 'another one runs on this node already, or something else took its place; stop it first',
   DAEMON_UNREACHABLE: 'the engine does not run on this node; crm_mon shows where it does',
   // on a compute host
   DBUS_UNREACHABLE: 'check that D-Bus runs on this host (systemctl status dbus), and that this user may use its socket',
@@ -57,6 +57,8 @@ export const ERRORS = {
   PROCESS_LIST_INVALID: 'correct the file; docs/processes.md says what each field means',
   PROCESSES_INVALID:
     'correct the processes in the configuration of the monitor; docs/processes.md says what each means',
+  MONITOR_UNREACHABLE: 'lifeboat-monitor does not run on this host; start it, and see its log',
+  SPOOL_UNUSABLE: 'check the disk and the rights of the state_directory of monitor.yaml',
   LAB_UNAVAILABLE: 'see test/cluster/README.md for what the lab needs',
 } as const;
 

@@ -1,3 +1,4 @@
+import { metadataOf } from '../metadata.ts';
 import { PARAMETERS } from './parameters.ts';
 
 const LONG = `Keeps OpenStack instances alive when the compute host under them dies: lifeboatd takes Pacemaker's word for
@@ -19,33 +20,12 @@ const ACTIONS = [
 
 /** The metadata of ocf:lifeboat:engine, OCF 1.1. */
 export function metadata(version: string): string {
-  const parameters = Object.entries(PARAMETERS).map(
-    ([name, { byDefault, short, long }]) => `    <parameter name="${name}" required="0"${uniqueness(name)}>
-      <longdesc lang="en">${escape(long)}</longdesc>
-      <shortdesc lang="en">${escape(short)}</shortdesc>
-      <content type="string" default="${escape(byDefault)}"/>
-    </parameter>`,
-  );
-  return `<?xml version="1.0"?>
-<resource-agent name="engine" version="${escape(version)}">
-  <version>1.1</version>
-  <longdesc lang="en">${escape(LONG)}</longdesc>
-  <shortdesc lang="en">Instance high-availability engine for OpenStack</shortdesc>
-  <parameters>
-${parameters.join('\n')}
-  </parameters>
-  <actions>
-${ACTIONS.map((action) => `    <action ${action}/>`).join('\n')}
-  </actions>
-</resource-agent>
-`;
-}
-
-/** Two engines on one node would fight over these. */
-function uniqueness(name: string): string {
-  return name === 'runtime_directory' || name === 'state_directory' ? ` unique-group="${name}"` : '';
-}
-
-function escape(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+  return metadataOf({
+    name: 'engine',
+    short: 'Instance high-availability engine for OpenStack',
+    long: LONG,
+    actions: ACTIONS,
+    parameters: PARAMETERS,
+    version,
+  });
 }

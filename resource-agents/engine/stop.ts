@@ -1,29 +1,17 @@
+import { DEATH_WAIT_MS, endDaemons } from '../daemon/end.ts';
+import { daemonProcess } from '../daemon/process.ts';
+import { waitUntil } from '../daemon/wait.ts';
+import { DAEMON } from '../installed.ts';
 import { OCF, type Outcome } from '../ocf.ts';
-import { daemonProcess, findDaemons, isAlive, signal } from './daemon-process.ts';
 import { askHealth, type HealthAnswer } from './health.ts';
 import type { Call } from './parameters.ts';
-import { waitUntil } from './wait.ts';
-
-/** For the kill and the look after it. */
-const KILL_RESERVE_MS = 4_000;
-const DEATH_WAIT_MS = 3_000;
 
 /**
- * Ends the daemon: politely, then not. A stop that fails gets this node fenced, so it fails only when something that we
- * must not or cannot end still serves the socket. The daemon is crash-only: a kill loses nothing.
+ * Ends the daemon. A stop that fails gets this node fenced, so it fails only when something that we must not or cannot end
+ * still serves the socket.
  */
 export async function stop(call: Call): Promise<Outcome> {
-  const daemons = findDaemons();
-  for (const daemon of daemons) signal(daemon, 'SIGTERM');
-  const gone = (): boolean => !daemons.some(isAlive);
-  if (!(await waitUntil(gone, Math.max(500, call.timeoutMs - KILL_RESERVE_MS)))) {
-    for (const daemon of daemons) signal(daemon, 'SIGKILL');
-    if (!(await waitUntil(gone, DEATH_WAIT_MS))) {
-      const pids = daemons.filter(isAlive).map(({ pid }) => pid);
-      return { code: OCF.failed, reason: `lifeboatd (pid ${pids.join(', ')}) does not end, not even when killed` };
-    }
-  }
-  return stranger(call);
+  return (await endDaemons(DAEMON, 'lifeboatd', call.timeoutMs)) ?? (await stranger(call));
 }
 
 /** Whoever still answers was not started as lifeboatd of this installation: it is not ours to kill. */
@@ -36,7 +24,8 @@ async function stranger(call: Call): Promise<Outcome> {
   }
   if (answer.outcome === 'absent') return { code: OCF.ok };
   const pid = answer.outcome === 'healthy' ? answer.health.pid : undefined;
-  if (pid !== undefined && daemonProcess(pid) !== undefined) return { code: OCF.failed, reason: 'lifeboatd came back' };
+  if (pid !== undefined && daemonProcess(DAEMON, pid) !== undefined)
+    return { code: OCF.failed, reason: 'lifeboatd came back' };
   return {
     code: OCF.failed,
     reason: `process ${pid ?? '(unknown)'} serves the control socket and is not the installed lifeboatd; end it yourself`,

@@ -1,6 +1,7 @@
 import { chmodSync, copyFileSync, cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { configExample } from '../../src/config/example.ts';
+import { monitorExample, monitorReference } from '../../src/config/monitor/documents.ts';
 import { configReference } from '../../src/config/reference.ts';
 import { SOCKET_NAME, RUNTIME_DIRECTORY, WAKE_FILE_NAME } from '../../src/config/paths.ts';
 import { buildExecutable, type Executable } from './executable.ts';
@@ -14,7 +15,9 @@ const MONITOR_DOCUMENTS = '/usr/share/doc/lifeboat-monitor';
 
 const EXECUTABLES: readonly Executable[] = [
   { entry: 'src/cli/main.ts', installAt: '/usr/bin/lifeboat' },
+  { entry: 'src/lifeboat-monitor.ts', installAt: '/usr/sbin/lifeboat-monitor' },
   { entry: 'resource-agents/engine.ts', installAt: '/usr/lib/ocf/resource.d/lifeboat/engine' },
+  { entry: 'resource-agents/monitor.ts', installAt: '/usr/lib/ocf/resource.d/lifeboat/monitor' },
   {
     entry: 'resource-agents/alert.ts',
     installAt: '/usr/share/pacemaker/alerts/alert_lifeboat',
@@ -55,10 +58,13 @@ export async function buildLayout(options: BuildOptions): Promise<void> {
   }
   installRuntime(runtime, `${outDirectory}${RUNTIME}`);
   writeDocument(`${outDirectory}/etc/lifeboat`, 'lifeboat.yaml.example', configExample());
+  writeDocument(`${outDirectory}/etc/lifeboat`, 'monitor.yaml.example', monitorExample());
 
   const documents = `${outDirectory}${DOCUMENTS}`;
   writeDocument(documents, 'configuration.md', configReference());
+  writeDocument(documents, 'monitor-configuration.md', monitorReference());
   writeDocument(`${documents}/examples`, 'lifeboat.yaml', configExample());
+  writeDocument(`${documents}/examples`, 'monitor.yaml', monitorExample());
   copyFileSync(`${repository}/LICENSE`, `${documents}/LICENSE`);
   const runtimeFolder = resolve(dirname(runtime), '..');
   writeDocument(documents, 'copyright', copyrightNotice(repository, [...bundled].toSorted(), runtimeFolder));

@@ -3,6 +3,8 @@ import { gzipSync } from 'node:zlib';
 import { parseCommand } from '../../src/cli/command.ts';
 import { USAGE } from '../../src/cli/usage.ts';
 import { VARIABLES } from '../../src/config/variables.ts';
+import { parseMonitorCommand } from '../../src/monitor/cli/command.ts';
+import { USAGE as MONITOR_USAGE } from '../../src/monitor/cli/usage.ts';
 import { commandLines } from './commands/command-line.ts';
 import { readUsage } from './commands/usage.ts';
 import { bashCompletion } from './completion/bash.ts';
@@ -20,22 +22,14 @@ export interface SystemFile {
 /** What the rest of the system wants of a program: manual, completion, units, rotation of logs. */
 export async function systemFiles(repository: string): Promise<readonly SystemFile[]> {
   const packaging = (path: string): string => readFileSync(`${repository}/packaging/${path}`, 'utf8');
-  const usage = readUsage(USAGE);
-  const commands = commandLines(usage, (words) => parseCommand(words).verb !== 'misuse');
   const units = readdirSync(`${repository}/packaging/systemd`).filter((name) => name.endsWith('.service'));
   return [
     ...(await manualPages(repository)).map(({ path, text }) => ({
       path: `/usr/share/man/${path}.gz`,
       content: gzipSync(text, { level: 9 }),
     })),
-    {
-      path: `/usr/share/bash-completion/completions/${usage.program}`,
-      content: bashCompletion(usage.program, commands),
-    },
-    {
-      path: `/usr/share/zsh/vendor-completions/_${usage.program}`,
-      content: zshCompletion(usage.program, commands),
-    },
+    ...completion(USAGE, (words) => parseCommand(words).verb !== 'misuse'),
+    ...completion(MONITOR_USAGE, (words) => parseMonitorCommand(words).verb !== 'misuse'),
     ...units
       .toSorted()
       .map((name) => ({ path: `/usr/lib/systemd/system/${name}`, content: packaging(`systemd/${name}`) })),
@@ -47,5 +41,15 @@ export async function systemFiles(repository: string): Promise<readonly SystemFi
     { path: '/usr/lib/tmpfiles.d/lifeboat.conf', content: packaging('etc/lifeboat.tmpfiles') },
     { path: '/etc/logrotate.d/lifeboat', content: packaging('etc/lifeboat.logrotate') },
     { path: '/etc/default/lifeboatd', content: environmentFile('lifeboatd', VARIABLES) },
+  ];
+}
+
+function completion(text: string, isUnderstood: (words: readonly string[]) => boolean): readonly SystemFile[] {
+  const usage = readUsage(text);
+  const commands = commandLines(usage, isUnderstood);
+  const { program } = usage;
+  return [
+    { path: `/usr/share/bash-completion/completions/${program}`, content: bashCompletion(program, commands) },
+    { path: `/usr/share/zsh/vendor-completions/_${program}`, content: zshCompletion(program, commands) },
   ];
 }

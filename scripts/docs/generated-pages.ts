@@ -1,4 +1,5 @@
 import { format } from 'prettier';
+import { monitorReference } from '../../src/config/monitor/documents.ts';
 import { configReference } from '../../src/config/reference.ts';
 import { errorReference } from './error-reference.ts';
 import { guestEventsPage } from './guest-events-page.ts';
@@ -17,6 +18,7 @@ export interface Page {
 export async function generatedPages(): Promise<readonly Page[]> {
   return [
     await page('docs/configuration.md', 'src/config/schema.ts', configReference()),
+    await page('docs/monitor-configuration.md', 'src/config/monitor/schema.ts', monitorReference()),
     await page('docs/errors.md', 'src/errors.ts', errorReference()),
     await page('docs/guest-events.md', 'src/compute/guests/event-table.ts', guestEventsPage()),
     await page('docs/instance-states.md', 'test/samples/openstack/instance-states.json', instanceStatesPage()),

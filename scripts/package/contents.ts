@@ -45,8 +45,9 @@ export const PACKAGES: readonly PackageContents[] = [
     summary: 'instance high availability for OpenStack, for compute hosts',
     description: [
       'Lifeboat keeps OpenStack instances alive when the compute host under them dies.',
-      'This package is for the compute hosts: what keeps nova-compute from starting while its host is being recovered. ' +
-        'Nothing is started by its installation, and nova-compute is not changed until you say so.',
+      'This package is for the compute hosts: the monitor, which tells of guests and processes that fail, and what keeps ' +
+        'nova-compute from starting while its host is being recovered. Nothing is started by its installation, and ' +
+        'nova-compute is not changed until you say so.',
     ],
     siblings: ['lifeboat-runtime'],
     needs: [],
@@ -67,6 +68,8 @@ export const PACKAGES: readonly PackageContents[] = [
 
 /** First row that matches. The monitor's files are known by their name, wherever the build lays them. */
 const OWNERS: readonly (readonly [RegExp, PackageName])[] = [
+  // pcs and crmsh make the clone on a controller, and want to read its metadata there.
+  [/^\/usr\/lib\/ocf\/resource\.d\/lifeboat\/monitor$|\/ocf_lifeboat_monitor\.7\.gz$/, 'lifeboat-runtime'],
   [/lifeboat[-_]monitor|\/lifeboat\/monitor(\.yaml.*)?$|\/monitor(\.yaml|-configuration\.md$)/, 'lifeboat-monitor'],
   [/^\/usr\/lib\/lifeboat\/bin\//, 'lifeboat-runtime'],
   [/^\/usr\/bin\/lifeboat$|\/completions\/lifeboat$|\/_lifeboat$/, 'lifeboat-runtime'],

@@ -166,6 +166,8 @@ export interface ApiConfig {
   readonly auth: 'keystone' | 'noauth';
   /** undefined: the built-in rules. */
   readonly policyFile: string | undefined;
+  /** undefined: hosts have no keys of their own. */
+  readonly hostKeysFile: string | undefined;
   readonly tokenCacheMs: number;
   readonly maxLimit: number;
   readonly linkPrefix: string | undefined;

@@ -1,24 +1,30 @@
 import { stringify } from 'yaml';
+import type { z } from 'zod';
 import { sectionsOf, type DocumentedKey } from './documentation.ts';
 import { configSchema } from './schema.ts';
 
 const WIDTH = 100;
 
+/** The example of lifeboat.yaml. */
+export function configExample(): string {
+  return exampleOf(
+    configSchema,
+    'Configuration of Lifeboat. A copy of this file without a change means: everything by default. Check an edited one ' +
+      'with "lifeboat config check FILE". Durations are written as 500ms, 5s, 2m, 1h or 30d. No secret belongs in here.',
+  );
+}
+
 /**
- * The example file: every key with what it means and its default, all commented out, so that the file as it is means
+ * An example file: every key with what it means and its default, all commented out, so that the file as it is means
  * the defaults and an operator takes away the # of what is to differ.
  */
-export function configExample(): string {
-  const sections = sectionsOf(configSchema).map(({ name, text, keys }) => {
+export function exampleOf(schema: z.ZodObject, words: string): string {
+  const sections = sectionsOf(schema).map(({ name, text, keys }) => {
     const indent = name === '' ? '' : '  ';
     const head = name === '' ? [] : [...comment('', text), `${name}:`];
     return [...head, ...keys.flatMap((key) => exampleKey(key, indent))].join('\n');
   });
-  const intro = comment(
-    '',
-    'Configuration of Lifeboat. A copy of this file without a change means: everything by default. Check an edited one ' +
-      'with "lifeboat config check FILE". Durations are written as 500ms, 5s, 2m, 1h or 30d. No secret belongs in here.',
-  );
+  const intro = comment('', words);
   return [intro.join('\n'), ...sections].join('\n\n') + '\n';
 }
 

@@ -1,11 +1,9 @@
-import { closeSync, fstatSync, openSync, readFileSync, constants } from 'node:fs';
-import { LifeboatError, messageOf } from '../errors.ts';
 import type { Config, DatabaseConfig } from './config.ts';
+import { deepFreeze } from './deep-freeze.ts';
 import { CONFIG_PATH } from './paths.ts';
+import { readConfigFile } from './read-config-file.ts';
 import { readYaml } from './read-yaml.ts';
-import type { ConfigFile } from './schema.ts';
-
-const SIZE_LIMIT = 1_048_576;
+import { configSchema, type ConfigFile } from './schema.ts';
 
 /** LIFEBOAT_CONFIG, or the standard place. */
 export function configPath(environment: Readonly<Record<string, string | undefined>>): string {
@@ -23,38 +21,7 @@ export function loadConfig(path: string): Config {
 
 /** The same, from text; `name` stands for the file in messages. An empty text is all defaults. */
 export function configFromText(text: string, name: string): Config {
-  return deepFreeze(toConfig(readYaml(text, name)));
-}
-
-function readConfigFile(path: string): string {
-  let descriptor: number;
-  try {
-    // Without O_NONBLOCK, opening a FIFO would wait for a writer for ever.
-    descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  } catch (error) {
-    throw new LifeboatError('CONFIG_INVALID', `${path} cannot be read: ${reasonOf(error)}`);
-  }
-  try {
-    const status = fstatSync(descriptor);
-    if (!status.isFile()) throw new LifeboatError('CONFIG_INVALID', `${path} is not a file`);
-    if (status.size > SIZE_LIMIT) throw new LifeboatError('CONFIG_INVALID', `${path} is larger than 1 MiB`);
-    if ((status.mode & 0o002) !== 0) {
-      throw new LifeboatError('CONFIG_INVALID', `${path} may be written by everybody; correct it: chmod o-w ${path}`);
-    }
-    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(descriptor));
-  } catch (error) {
-    if (error instanceof TypeError) throw new LifeboatError('CONFIG_INVALID', `${path} is not UTF-8 text`);
-    throw error;
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-function reasonOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'ENOENT') return 'there is no such file';
-  if (code === 'EACCES') return 'this user has no right to read it';
-  return messageOf(error);
+  return deepFreeze(toConfig(readYaml(text, name, configSchema)));
 }
 
 function toConfig(file: ConfigFile): Config {
@@ -142,6 +109,7 @@ function toConfig(file: ConfigFile): Config {
       tls: api.tls_cert && api.tls_key ? { certFile: api.tls_cert, keyFile: api.tls_key } : undefined,
       auth: api.auth,
       policyFile: api.policy_file,
+      hostKeysFile: api.host_keys_file,
       tokenCacheMs: api.token_cache,
       maxLimit: api.max_limit,
       linkPrefix: api.link_prefix,
@@ -183,10 +151,4 @@ function databaseOf(store: ConfigFile['store']): DatabaseConfig {
   // Whoever names authorities wants them asked.
   const tls = store.tls === 'off' && caFile !== undefined ? 'verified' : store.tls;
   return { hosts, port, name, user, passwordFile, tls, caFile };
-}
-
-function deepFreeze<T>(value: T): T {
-  if (typeof value !== 'object' || value === null) return value;
-  for (const child of Object.values(value)) deepFreeze(child);
-  return Object.freeze(value);
 }

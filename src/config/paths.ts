@@ -14,3 +14,15 @@ export const DAEMON_GROUP = 'haclient';
 export function socketPath(runtimeDirectory: string = RUNTIME_DIRECTORY): string {
   return `${runtimeDirectory}/${SOCKET_NAME}`;
 }
+
+/** Of lifeboat-monitor. Beside lifeboatd's and not in them: those belong to another user, and one host may run both. */
+export const MONITOR_CONFIG_PATH = '/etc/lifeboat/monitor.yaml';
+export const MONITOR_KEY_PATH = '/etc/lifeboat/monitor.key';
+export const MONITOR_STATE_DIRECTORY = '/var/lib/lifeboat-monitor';
+export const MONITOR_RUNTIME_DIRECTORY = '/run/lifeboat-monitor';
+export const MONITOR_LOG_PATH = '/var/log/lifeboat/lifeboat-monitor.log';
+
+/** The control socket of the monitor that uses `runtimeDirectory`. */
+export function monitorSocketPath(runtimeDirectory: string = MONITOR_RUNTIME_DIRECTORY): string {
+  return `${runtimeDirectory}/monitor.sock`;
+}

@@ -2,13 +2,12 @@ import { isMap, isScalar, LineCounter, parseDocument, type Document } from 'yaml
 import type { z } from 'zod';
 import { LifeboatError } from '../errors.ts';
 import { documentationAt, keysAt } from './documentation.ts';
-import { configSchema, type ConfigFile } from './schema.ts';
 
 /**
  * Text to checked keys. Throws CONFIG_INVALID with every mistake at once, each on a line of its own and with the place
  * where it stands. A value is shown only when it is short and plain: somebody may have pasted a secret in its place.
  */
-export function readYaml(text: string, name: string): ConfigFile {
+export function readYaml<Schema extends z.ZodObject>(text: string, name: string, schema: Schema): z.output<Schema> {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true });
   const broken = document.errors.map((error) => {
@@ -17,14 +16,14 @@ export function readYaml(text: string, name: string): ConfigFile {
   });
   if (broken.length > 0) throw invalid(broken);
 
-  const result = configSchema.safeParse(plainValue(document, name));
+  const result = schema.safeParse(plainValue(document, name));
   if (result.success) return result.data;
   const place = (path: readonly PropertyKey[]): string => {
     const { line, col } = lines.linePos(offsetOf(document, path));
     return `${name}:${line}:${col}`;
   };
   const mistakes = result.error.issues.toSorted((a, b) => offsetOf(document, a.path) - offsetOf(document, b.path));
-  throw invalid(mistakes.flatMap((issue) => explain(issue, document, place)));
+  throw invalid(mistakes.flatMap((issue) => explain(issue, document, place, schema)));
 }
 
 function plainValue(document: Document, name: string): unknown {
@@ -44,16 +43,16 @@ function invalid(lines: readonly string[]): LifeboatError {
 
 type Place = (path: readonly PropertyKey[]) => string;
 
-function explain(issue: z.core.$ZodIssue, document: Document, place: Place): readonly string[] {
+function explain(issue: z.core.$ZodIssue, document: Document, place: Place, schema: z.ZodObject): readonly string[] {
   if (issue.code === 'unrecognized_keys') {
-    const known = keysAt(configSchema, issue.path).join(', ');
+    const known = keysAt(schema, issue.path).join(', ');
     return issue.keys.map((key) => {
       const path = [...issue.path, key];
       return `${place(path)}: ${path.join('.')}: unknown key; known here: ${known}`;
     });
   }
   const key = issue.path.length === 0 ? 'the file' : issue.path.map(String).join('.');
-  const words = documentationAt(configSchema, issue.path)?.accepts ?? 'a map of sections';
+  const words = documentationAt(schema, issue.path)?.accepts ?? 'a map of sections';
   const expected = issue.code === 'custom' ? issue.message : words;
   // A pattern that is no regular expression is inside a list: the list's words explain it better than its own.
   const wanted = issue.path.length > 2 ? words : expected;

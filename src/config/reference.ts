@@ -1,15 +1,19 @@
+import type { z } from 'zod';
 import { sectionsOf, type DocumentedKey, type DocumentedSection } from './documentation.ts';
 import { yamlValue } from './example.ts';
 import { configSchema } from './schema.ts';
 
-/** The reference page of the configuration file, in Markdown. */
+/** The reference page of lifeboat.yaml, in Markdown. */
 export function configReference(): string {
-  const intro = [
+  return referenceOf(configSchema, [
     '# Configuration',
     'Made by `lifeboat config reference` from the schema that checks the file. The file is YAML; a key that is not here ' +
       'is refused. Every key may be left out.',
-  ];
-  return [...intro, ...sectionsOf(configSchema).flatMap(section)].join('\n\n') + '\n';
+  ]);
+}
+
+export function referenceOf(schema: z.ZodObject, intro: readonly string[]): string {
+  return [...intro, ...sectionsOf(schema).flatMap(section)].join('\n\n') + '\n';
 }
 
 function section({ name, text, keys }: DocumentedSection): readonly string[] {

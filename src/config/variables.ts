@@ -11,7 +11,7 @@ export interface Variable {
 
 /**
  * All of them. A unit of systemd sets them in its environment file, Pacemaker in /etc/default/pacemaker or
- * /etc/sysconfig/pacemaker; the agent passes them on (resource-agents/engine/daemon-environment.ts), but for the first,
+ * /etc/sysconfig/pacemaker; the agent passes them on (resource-agents/daemon/environment.ts), but for the first,
  * which is its parameter `config`.
  */
 export const VARIABLES: readonly Variable[] = [

@@ -47,7 +47,7 @@ function isLiving(path: string): Promise<boolean> {
 }
 
 function taken(path: string): LifeboatError {
-  return new LifeboatError('SOCKET_TAKEN', `another lifeboatd serves ${path}; only one runs on a node`);
+  return new LifeboatError('SOCKET_TAKEN', `another process serves ${path}; only one runs on a node`);
 }
 
 function isErrno(error: unknown, code: string): boolean {

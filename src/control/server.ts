@@ -1,8 +1,6 @@
-import { chmodSync } from 'node:fs';
-import { createServer, type Server, type Socket } from 'node:net';
-import { LifeboatError, messageOf } from '../errors.ts';
+import { messageOf } from '../errors.ts';
 import type { Logger } from '../ports.ts';
-import { claimSocket } from './claim-socket.ts';
+import { serveLines, type LineServer } from './line-server.ts';
 import type {
   AlertVariables,
   Answers,
@@ -35,88 +33,17 @@ export interface ControlOptions {
   readonly maxConnections?: number;
 }
 
-export interface ControlServer {
-  /** Stops listening and removes the socket; callers that wait for an answer are cut off. */
-  close(): Promise<void>;
-}
+export type ControlServer = LineServer;
 
 /**
  * Serves the control socket until closed. A socket that a dead daemon left is removed; a living one is never taken.
  * Throws SOCKET_TAKEN when another daemon serves the path, or it cannot be bound.
  */
-export async function serveControl(options: ControlOptions): Promise<ControlServer> {
-  const { path, handlers, logger, patienceMs = 5_000, maxConnections = 64 } = options;
-  await claimSocket(path, process.pid);
-  const callers = new Set<Socket>();
-  // A caller may close its sending side as soon as its line is out, and still wait for the answer.
-  const server = createServer({ allowHalfOpen: true }, (socket) => {
-    callers.add(socket);
-    socket.on('close', () => callers.delete(socket));
-    // A caller that went away is its own business.
-    socket.on('error', (error) => {
-      logger.debug({ error: messageOf(error) }, 'a caller of the control socket went away');
-    });
-    socket.setTimeout(patienceMs, () => {
-      socket.destroy();
-    });
-    void takeLine(socket).then(async (line) => {
-      if (line === undefined) return;
-      socket.setTimeout(0);
-      const response = await respond(line, handlers, logger);
-      socket.end(`${JSON.stringify(response)}\n`, () => {
-        socket.destroy();
-      });
-    });
-  });
-  server.maxConnections = maxConnections;
-  await listen(server, path);
-  // Out of file descriptors, say: this caller is lost, the next may be served.
-  server.on('error', (error) => {
-    logger.error({ error: messageOf(error) }, 'the control socket could not take a caller');
-  });
-  chmodSync(path, 0o660);
-  return {
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => {
-          resolve();
-        });
-        for (const socket of callers) socket.destroy();
-      }),
-  };
-}
-
-function listen(server: Server, path: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error) => {
-      reject(new LifeboatError('SOCKET_TAKEN', `the control socket ${path} cannot be made: ${error.message}`));
-    });
-    server.listen(path, () => {
-      server.removeAllListeners('error');
-      resolve();
-    });
-  });
-}
-
-/** The first line; what came when the caller closed without one; undefined when it left. Too much ends in a bad line. */
-function takeLine(socket: Socket): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    let text = '';
-    socket.setEncoding('utf8');
-    socket.on('data', (chunk: string) => {
-      text += chunk;
-      const end = text.indexOf('\n');
-      if (end < 0 && text.length <= REQUEST_LIMIT) return;
-      // Whatever follows is read and dropped: closing with unread bytes would reset the caller before it has its answer.
-      socket.removeAllListeners('data').resume();
-      resolve(end < 0 ? text : text.slice(0, end));
-    });
-    socket.on('end', () => {
-      resolve(text);
-    });
-    socket.on('close', () => {
-      resolve(undefined);
-    });
+export function serveControl({ handlers, ...options }: ControlOptions): Promise<ControlServer> {
+  return serveLines({
+    ...options,
+    limit: REQUEST_LIMIT,
+    answer: (line) => respond(line, handlers, options.logger),
   });
 }
 

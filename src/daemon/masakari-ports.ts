@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs';
 import { NOBODY_ASKED, type TokenHolder } from '../api/auth/caller.ts';
 import type { Authenticate } from '../api/auth/authenticate.ts';
+import { HostKeys, withHostKeys } from '../api/auth/host-keys.ts';
 import { keystoneTokens } from '../api/auth/keystone-tokens.ts';
 import { PolicyFile } from '../api/auth/policy-file.ts';
 import { Policy } from '../api/auth/policy.ts';
 import type { MountPorts } from '../api/masakari/mount.ts';
 import { rateLimit } from '../api/rate-limit.ts';
 import type { Config } from '../config/config.ts';
+import { readHostKeysFile } from '../config/host-keys-file.ts';
 import { readPolicyFile } from '../config/policy-file.ts';
 import type { Clock, Logger, Randomness } from '../ports.ts';
 import type { Heart } from './heart.ts';
@@ -34,7 +36,7 @@ export function masakariPorts(options: MasakariPortsOptions, { engine }: Heart):
   return {
     registry: engine.registry,
     policy: policyOf(options),
-    authenticate: authenticateBy(options),
+    authenticate: knowHostKeys(options, authenticateBy(options)),
     keystoneUrl: tokens?.authUrl,
     requestId: () => randomness.uuid(),
     logger,
@@ -54,6 +56,12 @@ function authenticateBy({ clock, config, logger, tokens }: MasakariPortsOptions)
   if (config.api.auth === 'noauth') return async () => ({ kind: 'caller', caller: NOBODY_ASKED });
   if (tokens === undefined) return async () => ({ kind: 'refused' });
   return keystoneTokens({ check: tokens.check, clock, logger, cacheMs: config.api.tokenCacheMs });
+}
+
+function knowHostKeys({ clock, config, logger }: MasakariPortsOptions, authenticate: Authenticate): Authenticate {
+  const { hostKeysFile: path } = config.api;
+  if (path === undefined) return authenticate;
+  return withHostKeys(new HostKeys({ path, read: () => readHostKeysFile(path), clock, logger }), authenticate);
 }
 
 function policyOf({ clock, config, logger }: MasakariPortsOptions): () => Policy {

@@ -1,6 +1,7 @@
 import { accepted, sendAuthorized, type AuthorizedPorts, type ServiceCall } from './authorized.ts';
 import type { Reply } from './failure.ts';
 import type { Keystone } from './keystone.ts';
+import { versioned } from './masakari-address.ts';
 import { isRow, rowsAt, textAt } from './rows.ts';
 
 /** A host that is proven down, as Masakari is told of it. */
@@ -92,12 +93,6 @@ export function createMasakari(ports: Omit<AuthorizedPorts, 'beforeChange'>, end
 
 function endpointOf(keystone: Keystone, signal?: AbortSignal): Promise<string> {
   return keystone.endpoint(['instance-ha', 'ha'], signal);
-}
-
-/** The catalog names the root (kolla), /v1, or /v1 with a project. */
-function versioned(endpoint: string): string {
-  const bare = endpoint.replace(/\/+$/, '');
-  return /\/v1(\/[^/]+)?$/.test(bare) ? bare : `${bare}/v1`;
 }
 
 /** As Masakari writes times: UTC without saying so. */

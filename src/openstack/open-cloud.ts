@@ -1,18 +1,12 @@
-import { readFile } from 'node:fs/promises';
-import { LifeboatError } from '../errors.ts';
 import type { Clock, Logger, Randomness } from '../ports.ts';
-import { readCloudsFile } from './clouds-yaml.ts';
-import type { CloudsFileChoice } from './clouds-yaml.ts';
-import { readEnvironment } from './environment.ts';
 import { novaCloud } from './nova.ts';
 import type { NovaCloud } from './nova.ts';
+import { readCredentials, type CredentialSource } from './read-credentials.ts';
 import type { ReadText } from './settings.ts';
 import type { Timings } from './timings.ts';
 
 export interface CloudConfig {
-  readonly source:
-    | ({ readonly kind: 'clouds-file' } & CloudsFileChoice)
-    | { readonly kind: 'environment'; readonly variables: Readonly<Record<string, string | undefined>> };
+  readonly source: CredentialSource;
   readonly clock: Clock;
   readonly randomness: Randomness;
   readonly logger: Logger;
@@ -25,20 +19,6 @@ export interface CloudConfig {
 
 /** A cloud from its configuration. Reads files, sends nothing yet. Throws CONFIG_INVALID. */
 export async function openCloud(config: CloudConfig): Promise<NovaCloud> {
-  const { source, readText = readTextFile, ...rest } = config;
-  const credentials =
-    source.kind === 'environment'
-      ? await readEnvironment(source.variables, readText)
-      : await readCloudsFile(source, readText);
-  return novaCloud({ ...rest, credentials });
-}
-
-async function readTextFile(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw new LifeboatError('CONFIG_INVALID', `${path}: cannot be read (${code})`);
-  }
+  const { source, readText, ...rest } = config;
+  return novaCloud({ ...rest, credentials: await readCredentials(source, readText) });
 }

@@ -7,6 +7,8 @@ export interface TrialInstallation {
   /** Stands for /. */
   readonly root: string;
   readonly engine: string;
+  /** The agent. */
+  readonly monitor: string;
   readonly alert: string;
   readonly command: string;
   readonly daemon: string;
@@ -25,6 +27,7 @@ export async function trialInstallation(daemonEntry: string): Promise<TrialInsta
   return {
     root,
     engine: join(root, 'usr/lib/ocf/resource.d/lifeboat/engine'),
+    monitor: join(root, 'usr/lib/ocf/resource.d/lifeboat/monitor'),
     alert: join(root, 'usr/share/pacemaker/alerts/alert_lifeboat'),
     command: join(root, 'usr/bin/lifeboat'),
     daemon: join(root, 'usr/sbin/lifeboatd'),

@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { metadata as engineMetadata } from '../../../resource-agents/engine/metadata.ts';
+import { metadata as monitorMetadata } from '../../../resource-agents/monitor/metadata.ts';
 import { USAGE } from '../../../src/cli/usage.ts';
-import { CONFIG_PATH } from '../../../src/config/paths.ts';
+import { monitorSchema } from '../../../src/config/monitor/schema.ts';
+import { CONFIG_PATH, MONITOR_CONFIG_PATH } from '../../../src/config/paths.ts';
 import { configSchema } from '../../../src/config/schema.ts';
+import { USAGE as MONITOR_USAGE } from '../../../src/monitor/cli/usage.ts';
 import { VERSION } from '../../../src/version.ts';
 import { readUsage } from '../commands/usage.ts';
 import { agentPage } from './agent-page.ts';
@@ -20,7 +23,8 @@ export interface PageFile {
 
 /** Every manual page. A new program, agent or file of configuration gets its line here. */
 export async function manualPages(repository: string): Promise<readonly PageFile[]> {
-  const createEngine = readFileSync(`${repository}/resource-agents/examples/create-engine.sh`, 'utf8');
+  const example = (name: string): string =>
+    withoutComments(readFileSync(`${repository}/resource-agents/examples/${name}`, 'utf8'));
   const pages = [
     lifeboatdPage(VERSION),
     commandPage(readUsage(USAGE), VERSION, [
@@ -45,12 +49,35 @@ export async function manualPages(repository: string): Promise<readonly PageFile
     await agentPage(
       engineMetadata(VERSION),
       {
-        commands: withoutComments(createEngine),
+        commands: example('create-engine.sh'),
         seeAlso: 'lifeboatd(8), lifeboat(8), alert_lifeboat(7), pcs(8)',
       },
       VERSION,
     ),
     alertPage(VERSION),
+    commandPage(readUsage(MONITOR_USAGE), VERSION, [
+      section('See also'),
+      paragraph('monitor.yaml(5), ocf_lifeboat_monitor(7), lifeboatd(8)'),
+    ]),
+    configurationPage(
+      {
+        name: 'monitor.yaml',
+        path: MONITOR_CONFIG_PATH,
+        schema: monitorSchema,
+        intro: [
+          `It is \`${MONITOR_CONFIG_PATH}\`, or the file that LIFEBOAT_MONITOR_CONFIG names. \`lifeboat-monitor config check\` ` +
+            'names every mistake with its line, `lifeboat-monitor config example` shows every key with its default.',
+          'Durations are written as 500ms, 5s, 2m, 1h or 30d. No secret belongs into it.',
+        ],
+        seeAlso: 'lifeboat-monitor(8), ocf_lifeboat_monitor(7)',
+      },
+      VERSION,
+    ),
+    await agentPage(
+      monitorMetadata(VERSION),
+      { commands: example('create-monitor.sh'), seeAlso: 'lifeboat-monitor(8), monitor.yaml(5), pcs(8)' },
+      VERSION,
+    ),
   ];
   return pages.map(file);
 }

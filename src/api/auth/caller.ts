@@ -8,6 +8,8 @@ export interface Caller {
   readonly systemScope: string | undefined;
   /** Lower case. */
   readonly roles: readonly string[];
+  /** Set for who has come with the key of a host: it may report failures of that host, whatever the policy says. */
+  readonly onlyHost?: string;
 }
 
 /** Whom a token belongs to. */

@@ -42,6 +42,9 @@ export function mountOwnApi(app: FastifyInstance, ports: OwnApiPorts): void {
           const answer = await ports.authenticate(headerOf(request, 'x-auth-token'));
           if (answer.kind === 'unavailable') return refuse(reply, 503, 'Keystone cannot be asked now; try again');
           if (answer.kind === 'refused') return refuse(reply, 401, 'a token of Keystone is needed, in X-Auth-Token');
+          if (answer.caller.onlyHost !== undefined) {
+            return refuse(reply, 403, 'the key of a host is for reports of its failures only');
+          }
           callers.set(request, answer.caller);
           if (ports.policy().allows(rule, answer.caller)) return undefined;
           return refuse(reply, 403, `the policy does not allow ${rule}`);

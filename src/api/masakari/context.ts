@@ -25,6 +25,8 @@ export interface Call {
   readonly ids: readonly string[];
   /** Parsed; undefined when there was none. */
   readonly body: unknown;
+  /** The name that the reporter has given to its report, if it has: a UUID in lower case. */
+  readonly reportId: string | undefined;
   /** The address at which the client reached us: http://host:port */
   readonly base: string;
 }

@@ -110,6 +110,7 @@ async function act(
     query: url.searchParams,
     ids: match.ids,
     body: bodyOf(request),
+    reportId: reportIdOf(request),
     base: baseOf(request),
   });
 }
@@ -208,6 +209,14 @@ function sendNotFound(request: FastifyRequest, reply: FastifyReply): FastifyRepl
     return sendJson(reply.code(404), body);
   }
   return reply.code(404).type('text/plain').send('404 Not Found\n\nThe resource could not be found.\n\n   ');
+}
+
+const REPORT_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** By lifeboat-monitor; what is no UUID says nothing. */
+function reportIdOf(request: FastifyRequest): string | undefined {
+  const id = headerOf(request, 'x-lifeboat-report')?.toLowerCase();
+  return id !== undefined && REPORT_ID.test(id) ? id : undefined;
 }
 
 /** What the client called us by, for links. */

@@ -27,13 +27,19 @@ export const createNotification: Handler = async (call) => {
   const given = checked(call.body, 'notification', NOTIFICATION_SCHEMA);
   allow(call, 'notifications:create');
   const type = given['type'] as NotificationType;
+  const hostname = textIn(given, 'hostname') ?? '';
+  const { onlyHost } = call.caller;
+  if (onlyHost !== undefined && onlyHost.toLowerCase() !== hostname.toLowerCase()) {
+    throw new Fault(403, `The key of the host ${onlyHost} doesn't allow to report the host ${hostname}.`);
+  }
   const problem = problemOf(given['payload'], PAYLOAD_SCHEMAS[type]);
   if (problem !== undefined) throw new Fault(400, problem);
   const notification = await call.ports.registry.notify({
     type,
-    hostname: textIn(given, 'hostname') ?? '',
+    hostname,
     generatedAtMs: parseTime(textIn(given, 'generated_time') ?? '') ?? 0,
     payload: given['payload'] as Readonly<Record<string, string>>,
+    reportId: call.reportId,
   });
   return { status: 202, body: { notification: notificationView(notification) } };
 };

@@ -71,6 +71,14 @@ export const api = z
       'an absolute path',
       '/etc/lifeboat/policy.yaml',
     ),
+    host_keys_file: key(
+      ABSOLUTE_PATH.optional(),
+      'By which keys the monitors of compute hosts are known that have no user of Keystone: a line for each, as ' +
+        'lifeboat-monitor make-key prints it there. Who has a key may report failures of its host, and nothing else. Read ' +
+        'again when it changes.',
+      'an absolute path',
+      '/etc/lifeboat/host-keys',
+    ),
     token_cache: duration(
       0,
       3_600_000,

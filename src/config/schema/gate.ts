@@ -1,19 +1,10 @@
 import { z } from 'zod';
-import { ABSOLUTE_PATH, duration, HOST_NAME, key } from './keys.ts';
-
-const ENGINE_URL = z.string().transform((written, context) => {
-  const url = URL.canParse(written) ? new URL(written) : undefined;
-  const isHttp = url?.protocol === 'http:' || url?.protocol === 'https:';
-  const isBare = url?.username === '' && url.password === '' && url.search === '' && url.hash === '';
-  if (isHttp && isBare) return written.replace(/\/+$/, '');
-  context.addIssue({ code: 'custom', message: 'an address that begins with http:// or https://' });
-  return z.NEVER;
-});
+import { ABSOLUTE_PATH, BASE_URL, duration, HOST_NAME, key } from './keys.ts';
 
 export const gate = z
   .strictObject({
     engines: key(
-      z.array(ENGINE_URL).prefault([]),
+      z.array(BASE_URL).prefault([]),
       'The API of the engine on every controller. All are asked at once; the one where the engine runs answers.',
       'a list of addresses that begin with http:// or https://',
       "['http://ctl1:15868', 'http://ctl2:15868', 'http://ctl3:15868']",

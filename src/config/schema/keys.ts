@@ -47,3 +47,12 @@ export const NAME = z
   .regex(/^\S(.*\S)?$/);
 // What Pacemaker takes as a node name and Nova as a host name.
 export const HOST_NAME = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$/);
+/** An address without a slash at its end. */
+export const BASE_URL = z.string().transform((written, context) => {
+  const url = URL.canParse(written) ? new URL(written) : undefined;
+  const isHttp = url?.protocol === 'http:' || url?.protocol === 'https:';
+  const isBare = url?.username === '' && url.password === '' && url.search === '' && url.hash === '';
+  if (isHttp && isBare) return written.replace(/\/+$/, '');
+  context.addIssue({ code: 'custom', message: 'an address that begins with http:// or https://' });
+  return z.NEVER;
+});

@@ -66,12 +66,17 @@ export class NotificationRegistry {
 
   async notify(notification: NewNotification): Promise<NotificationEntry> {
     const { claims, notices, onClaim, randomness, segments, store } = this.#ports;
-    const { hostname, payload, type } = notification;
+    const { hostname, payload, reportId, type } = notification;
     // A column of whole numbers: two that differ by less are of one moment.
     const generatedAtMs = Math.floor(notification.generatedAtMs);
     const registered = segments.registered(hostname);
     if (registered === undefined) throw refused(`Host with name ${hostname} could not be found.`);
     const { host, segment } = registered;
+    const told = reportId === undefined ? undefined : await this.#find(reportId);
+    if (told !== undefined) {
+      if (told.sourceHostUuid === host.uuid && told.type === type) return entryOf(told);
+      throw conflict(`Notification received from host ${hostname} of type ${type} has the id of another.`);
+    }
     if (host.onMaintenance) {
       throw conflict(
         `Notification received from host ${hostname} of type '${type}' is ignored as the host is already under maintenance.`,
@@ -80,7 +85,7 @@ export class NotificationRegistry {
     if (await this.#isDuplicate({ ...notification, generatedAtMs }, host.uuid))
       throw conflict(`Notification received from host ${hostname} of type ${type} is duplicate.`);
     const notice = await store.addNotice({
-      uuid: randomness.uuid(),
+      uuid: reportId ?? randomness.uuid(),
       origin: 'report',
       type,
       host: host.name,
@@ -148,11 +153,16 @@ export class NotificationRegistry {
   }
 
   async #notice(uuid: string): Promise<Notice> {
+    const notice = await this.#find(uuid);
+    if (notice === undefined) throw noNotification(uuid);
+    return notice;
+  }
+
+  async #find(uuid: string): Promise<Notice | undefined> {
     const [notice] = await this.#ports.store.listNotices({
       where: [{ column: 'uuid', is: '=', value: uuid }],
       order: [{ column: 'number', direction: 'asc' }],
     });
-    if (notice === undefined) throw noNotification(uuid);
     return notice;
   }
 
@@ -161,7 +171,10 @@ export class NotificationRegistry {
    * after it; less what `isToldBy` says. What the bridge has proven is no duplicate of what a monitor says: that is joined to
    * the same recovery.
    */
-  async #isDuplicate({ generatedAtMs, payload, type }: NewNotification, sourceHostUuid: string): Promise<boolean> {
+  async #isDuplicate(
+    { generatedAtMs, payload, reportId, type }: NewNotification,
+    sourceHostUuid: string,
+  ): Promise<boolean> {
     const { duplicateIntervalMs, store } = this.#ports;
     const known = await store.listNotices({
       where: [
@@ -173,7 +186,7 @@ export class NotificationRegistry {
       ],
       order: [{ column: 'number', direction: 'asc' }],
     });
-    return isToldBy(known, { payload, generatedAtMs });
+    return isToldBy(known, { payload, generatedAtMs, name: reportId });
   }
 }
 

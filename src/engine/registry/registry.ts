@@ -112,6 +112,8 @@ export interface NewNotification {
   readonly generatedAtMs: number;
   /** Checked already: what its type may have. */
   readonly payload: Readonly<Record<string, string>>;
+  /** A UUID that the reporter has made for this very failure, and for no other; the notification gets it. */
+  readonly reportId?: string | undefined;
 }
 
 export type EntryStatus = 'new' | 'running' | 'error' | 'failed' | 'ignored' | 'finished';

@@ -2,7 +2,7 @@ import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { lookAt, makeOwn } from '../../../resource-agents/engine/directories.ts';
+import { lookAt, makeOwn } from '../../../resource-agents/daemon/directories.ts';
 
 const isRoot = process.getuid?.() === 0;
 const account = isRoot ? { uid: 65_534, gid: 65_534 } : { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };

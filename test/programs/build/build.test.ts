@@ -14,6 +14,8 @@ const daemonEntry = 'test/support/stub-lifeboatd.ts';
 const EXECUTABLES = [
   'usr/bin/lifeboat',
   'usr/lib/ocf/resource.d/lifeboat/engine',
+  'usr/lib/ocf/resource.d/lifeboat/monitor',
+  'usr/sbin/lifeboat-monitor',
   'usr/sbin/lifeboatd',
   'usr/share/pacemaker/alerts/alert_lifeboat',
 ];
@@ -38,29 +40,41 @@ describe('the build', () => {
     expect(filesOf(installation.root)).toEqual([
       'etc/default/lifeboatd',
       'etc/lifeboat/lifeboat.yaml.example',
+      'etc/lifeboat/monitor.yaml.example',
       'etc/logrotate.d/lifeboat',
       'usr/bin/lifeboat',
       'usr/lib/lifeboat/bin/node',
       'usr/lib/lifeboat/may-start-alone',
       'usr/lib/ocf/resource.d/lifeboat/engine',
+      'usr/lib/ocf/resource.d/lifeboat/monitor',
+      'usr/lib/systemd/system/lifeboat-monitor.service',
       'usr/lib/systemd/system/lifeboatd.service',
       'usr/lib/tmpfiles.d/lifeboat.conf',
+      'usr/sbin/lifeboat-monitor',
       'usr/sbin/lifeboatd',
       'usr/share/bash-completion/completions/lifeboat',
+      'usr/share/bash-completion/completions/lifeboat-monitor',
       'usr/share/doc/lifeboat-monitor/examples/systemd/libvirt-guests.service.d/10-lifeboat-gate.conf',
       'usr/share/doc/lifeboat-monitor/examples/systemd/nova-compute.service.d/10-lifeboat-gate.conf',
       'usr/share/doc/lifeboat/LICENSE',
       'usr/share/doc/lifeboat/configuration.md',
       'usr/share/doc/lifeboat/copyright',
       'usr/share/doc/lifeboat/examples/create-engine.sh',
+      'usr/share/doc/lifeboat/examples/create-monitor.sh',
       'usr/share/doc/lifeboat/examples/lifeboat.yaml',
+      'usr/share/doc/lifeboat/examples/monitor.yaml',
+      'usr/share/doc/lifeboat/monitor-configuration.md',
       'usr/share/man/man5/lifeboat.yaml.5.gz',
+      'usr/share/man/man5/monitor.yaml.5.gz',
       'usr/share/man/man7/alert_lifeboat.7.gz',
       'usr/share/man/man7/ocf_lifeboat_engine.7.gz',
+      'usr/share/man/man7/ocf_lifeboat_monitor.7.gz',
+      'usr/share/man/man8/lifeboat-monitor.8.gz',
       'usr/share/man/man8/lifeboat.8.gz',
       'usr/share/man/man8/lifeboatd.8.gz',
       'usr/share/pacemaker/alerts/alert_lifeboat',
       'usr/share/zsh/vendor-completions/_lifeboat',
+      'usr/share/zsh/vendor-completions/_lifeboat-monitor',
     ]);
   });
 
@@ -127,7 +141,7 @@ describe('the build', () => {
   });
 
   it('keeps what costs time to load out of the agents', () => {
-    for (const path of EXECUTABLES.filter((name) => /engine|alert/.test(name))) {
+    for (const path of EXECUTABLES.filter((name) => /engine|ocf.*monitor|alert/.test(name))) {
       const source = readFileSync(join(installation.root, path), 'utf8');
       expect(source.length, path).toBeLessThan(40_000);
       const required = [...source.matchAll(/require\("([^"]+)"\)/g)].map(([, name]) => name);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { daemonEnvironment } from '../../../resource-agents/engine/daemon-environment.ts';
+import { daemonEnvironment } from '../../../resource-agents/daemon/environment.ts';
 import { environmentFile } from '../../../scripts/build/environment-file.ts';
 import { VARIABLES } from '../../../src/config/variables.ts';
 

@@ -26,7 +26,7 @@ describe('the example file', () => {
     expect({
       ...config,
       cloud: defaults.cloud,
-      api: { ...config.api, tls: undefined, linkPrefix: undefined, policyFile: undefined },
+      api: { ...config.api, tls: undefined, linkPrefix: undefined, policyFile: undefined, hostKeysFile: undefined },
     }).toEqual({
       ...defaults,
       gate: { ...defaults.gate, host: 'cmp1.example.com', caFile: '/etc/ssl/certs/ca-certificates.crt' },

@@ -200,7 +200,7 @@ describe('the control socket', () => {
   it('never takes the socket of a living daemon, nor a file that is no socket', async () => {
     const path = newPath();
     await serve(path, { health: () => healthOf({ pid: 1 }) });
-    await expect(serve(path)).rejects.toThrow('another lifeboatd serves');
+    await expect(serve(path)).rejects.toThrow('another process serves');
     expect((await askControl(path, { op: 'health' }, { timeoutMs: 2_000 })).pid).toBe(1);
     const file = newPath();
     writeFileSync(file, 'precious');

@@ -10,9 +10,9 @@ describe('what belongs to which package', () => {
     ['/usr/lib/lifeboat/bin/node', 'lifeboat-runtime'],
     ['/usr/sbin/lifeboat-monitor', 'lifeboat-monitor'],
     ['/usr/lib/systemd/system/lifeboat-monitor.service', 'lifeboat-monitor'],
-    ['/usr/lib/ocf/resource.d/lifeboat/monitor', 'lifeboat-monitor'],
+    ['/usr/lib/ocf/resource.d/lifeboat/monitor', 'lifeboat-runtime'],
     ['/etc/lifeboat/monitor.yaml.example', 'lifeboat-monitor'],
-    ['/usr/share/man/man7/ocf_lifeboat_monitor.7.gz', 'lifeboat-monitor'],
+    ['/usr/share/man/man7/ocf_lifeboat_monitor.7.gz', 'lifeboat-runtime'],
   ])('%s belongs to %s', (path, name) => {
     expect(ownerOf(path)).toBe(name);
   });

@@ -117,6 +117,34 @@ describe('a notification', () => {
     expect(await registry.notify(again), 'it was started again meanwhile').toMatchObject({ id: 5 });
   });
 
+  it('with an id of its own is taken once under it, and told again it is the same one', async () => {
+    const bench = await registryBench();
+    const { registry } = bench;
+    const reportId = '11111111-2222-8333-8444-555555555555';
+    const first = await registry.notify({ ...vmReport('cmp1', 'i-1', T0), reportId });
+    expect(first.uuid).toBe(reportId);
+    expect(await registry.notify({ ...vmReport('cmp1', 'i-1', T0), reportId })).toMatchObject({ id: first.id });
+    expect(await registry.notifications(ALL)).toHaveLength(1);
+    await expect(registry.notify({ ...vmReport('cmp2', 'i-1', T0), reportId })).rejects.toMatchObject({
+      code: 'REGISTRY_CONFLICT',
+    });
+  });
+
+  it('with an id of its own is another failure once the one before has ended, also when the clock has gone back', async () => {
+    const bench = await registryBench();
+    const { registry } = bench;
+    const named = (n: number, generatedAtMs: number) => ({
+      ...vmReport('cmp1', 'i-1', generatedAtMs),
+      reportId: `11111111-2222-8333-8444-00000000000${n}`,
+    });
+    const first = await registry.notify(named(1, T0));
+    await expect(registry.notify(named(2, T0 + 1_000)), 'it covers this one').rejects.toMatchObject({
+      code: 'REGISTRY_CONFLICT',
+    });
+    await bench.notices.save({ uuid: first.uuid, status: 'finished', message: undefined });
+    expect(await registry.notify(named(3, T0 - 3_600_000))).toMatchObject({ id: 2, status: 'new' });
+  });
+
   it('that comes twice at one moment is taken once', async () => {
     const bench = await registryBench();
     const asked = await Promise.allSettled([1, 2, 3].map(() => bench.registry.notify(vmReport('cmp1'))));

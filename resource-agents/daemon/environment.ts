@@ -1,5 +1,3 @@
-import type { Environment } from './parameters.ts';
-
 const KEPT = [
   'LANG',
   'TZ',
@@ -17,7 +15,7 @@ const KEPT = [
  * network. Nothing that Pacemaker set for the agent: its OCF_* and CRM_* would be read by the commands that the daemon
  * runs.
  */
-export function daemonEnvironment(environment: Environment): Record<string, string> {
+export function daemonEnvironment(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
   const kept = Object.entries(environment).filter(
     (entry): entry is [string, string] =>
       entry[1] !== undefined && (KEPT.includes(entry[0]) || entry[0].startsWith('OS_')),
