@@ -190,13 +190,35 @@ describe('a controller that gets Lifeboat from packages', () => {
 });
 
 describe('a compute host that gets Lifeboat from packages', () => {
-  it('has the gate, and nova-compute is as it was', async () => {
+  it('has the monitor, off; by its unit it notices a process that is killed, and keeps the report while the API is away', async () => {
     await typed('docs/install.md', 'apt-get install -y ./packages/lifeboat-monitor');
+    expect(await says('systemctl is-enabled lifeboat-monitor')).toBe('disabled');
+    await machine.shell(`printf '[Service]\\nExecStart=/bin/sleep 1000\\n' >/etc/systemd/system/nova-compute.service
+      systemctl daemon-reload; systemctl start nova-compute
+      printf "api:\\n  addresses: ['http://127.0.0.1:1']\\n  key_file: /etc/lifeboat/monitor.key\\n" >/etc/lifeboat/monitor.yaml`);
+    expect(await says('lifeboat-monitor make-key')).toMatch(/ sha256:[0-9a-f]{64}$/m);
+    await typed('docs/monitor.md', 'systemctl enable --now lifeboat-monitor');
+    expect(await says('systemctl is-active lifeboat-monitor')).toBe('active');
+    expect(await says('lifeboat-monitor status')).toContain('blind');
+    onTestFailed(async () => {
+      process.stderr.write(await says('lifeboat-monitor status; journalctl --no-pager --unit lifeboat-monitor'));
+    });
+    const killed = Date.now();
+    await machine.shell('kill -9 "$(systemctl show --property=MainPID --value nova-compute)"');
+    const waiting = async (): Promise<number> => {
+      const { waiting: count } = JSON.parse(await says('lifeboat-monitor status --json')) as { waiting: number };
+      return count;
+    };
+    await waitFor('the report', async () => (await waiting()) === 1, { deadlineMs: 30_000, everyMs: 200 });
+    console.log(`kill -9 of nova-compute → its report waits: ${Date.now() - killed} ms, with this test's own looks`);
+    await machine.shell('systemctl stop lifeboat-monitor; systemctl disable lifeboat-monitor; systemctl reset-failed');
+  });
+
+  it('has the gate, and nova-compute is as it was', async () => {
     await machine.shell(`printf "gate:\\n  engines: ['http://127.0.0.1:1']\\n" >/etc/lifeboat/lifeboat.yaml`);
     const { code, stdout, stderr } = await machine.run(['lifeboat', 'gate', 'check'], { allowFailure: true });
     expect(code, stdout + stderr).toBe(1);
-    await machine.shell(`printf '[Service]\\nExecStart=/bin/sleep 1000\\n' >/etc/systemd/system/nova-compute.service
-      systemctl daemon-reload; systemctl start nova-compute`);
+    await machine.run(['systemctl', 'start', 'nova-compute']);
     expect(await says('systemctl show --property=SubState nova-compute')).toBe('SubState=running');
     await typed('docs/install.md', 'nova-compute.service.d/10-lifeboat-gate.conf');
     await machine.run(['systemctl', 'restart', '--no-block', 'nova-compute']);
