@@ -186,6 +186,8 @@ function configuration({ auth, port, store }: DevOptions, folder: string): strin
   rate_limit: 0
 cluster:
   poll_interval: 1s
+instance_failure:
+  select: all
 state_directory: ${folder}
 ${store === undefined ? '' : `store: ${store}\n`}runtime_directory: ${folder}
 `;
