@@ -10,6 +10,8 @@ export interface Executable {
   readonly installAt: string;
   /** What the shell does before Node is started, on one line; "exit 0" there saves the start of Node. */
   readonly before?: string;
+  /** Options of Node. */
+  readonly nodeOptions?: readonly string[];
 }
 
 export interface Placement {
@@ -49,7 +51,8 @@ export async function buildExecutable(executable: Executable, placement: Placeme
   const [bundle] = result.outputFiles;
   if (bundle === undefined) throw new Error(`esbuild made nothing of ${executable.entry}`);
   const before = executable.before === undefined ? '' : `${executable.before}; `;
-  const head = `#!/bin/sh\n":" //; ${before}exec ${prefix}${runtime} "$0" "$@"\n`;
+  const node = [`${prefix}${runtime}`, ...(executable.nodeOptions ?? [])].join(' ');
+  const head = `#!/bin/sh\n":" //; ${before}exec ${node} "$0" "$@"\n`;
   const path = `${outDirectory}${executable.installAt}`;
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, head + bundle.text);

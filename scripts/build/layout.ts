@@ -15,7 +15,13 @@ const MONITOR_DOCUMENTS = '/usr/share/doc/lifeboat-monitor';
 
 const EXECUTABLES: readonly Executable[] = [
   { entry: 'src/cli/main.ts', installAt: '/usr/bin/lifeboat' },
-  { entry: 'src/lifeboat-monitor.ts', installAt: '/usr/sbin/lifeboat-monitor' },
+  {
+    entry: 'src/lifeboat-monitor.ts',
+    installAt: '/usr/sbin/lifeboat-monitor',
+    // It does little, on hosts whose memory is for guests. With 200 of them: 92 MB RSS without all of this, and 0.2 % of a core.
+    before: 'export MALLOC_ARENA_MAX=1 UV_THREADPOOL_SIZE=2',
+    nodeOptions: ['--max-semi-space-size=1', '--v8-pool-size=1', '--optimize-for-size'],
+  },
   { entry: 'resource-agents/engine.ts', installAt: '/usr/lib/ocf/resource.d/lifeboat/engine' },
   { entry: 'resource-agents/monitor.ts', installAt: '/usr/lib/ocf/resource.d/lifeboat/monitor' },
   {
