@@ -45,6 +45,8 @@ export interface WatchedGuest {
 const SECOND_LOOK_MS = 10_000;
 /** The net under the events. */
 const LOOK_MS = 60_000;
+/** From the start of a guest to the look from which on its agent is asked; many start at one time. */
+const SOON_MS = 1_000;
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 10_000;
 
@@ -60,6 +62,9 @@ export class GuestWatch {
   /** Guests of which an event came since the look under way began. */
   #touched = new Set<string>();
   #failures = 0;
+  /** A guest was started since the look under way began. */
+  #hasStarted = false;
+  #hurry = (): void => undefined;
 
   constructor(options: GuestWatchOptions) {
     this.#options = options;
@@ -122,12 +127,26 @@ export class GuestWatch {
     const { clock } = this.#options;
     const ended = new AbortController();
     void session.closed.then((reason) => ended.abort(reason));
-    for (let pauseMs = SECOND_LOOK_MS; !ended.signal.aborted; pauseMs = LOOK_MS) {
+    let nextAtMs = Number.POSITIVE_INFINITY;
+    while (!ended.signal.aborted) {
+      this.#hasStarted = false;
       await this.#look(session);
       if (this.#failures > 0) this.#options.logger.info({}, 'the guests of this host are seen again');
       this.#failures = 0;
-      await sleep(clock, pauseMs, ended.signal).catch(() => undefined);
+      const now = clock.monotonic();
+      if (nextAtMs === Number.POSITIVE_INFINITY) nextAtMs = now + SECOND_LOOK_MS;
+      else if (now >= nextAtMs) nextAtMs = now + LOOK_MS;
+      await this.#pause(nextAtMs - now, ended.signal);
     }
+  }
+
+  /** Until the next look is due, or a guest was started. */
+  async #pause(pauseMs: number, ended: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
+    const woken = new AbortController();
+    this.#hurry = () => woken.abort();
+    if (!this.#hasStarted) await sleep(clock, pauseMs, AbortSignal.any([ended, woken.signal])).catch(() => undefined);
+    if (this.#hasStarted) await sleep(clock, Math.min(SOON_MS, pauseMs), ended).catch(() => undefined);
   }
 
   /** An old libvirt may not know the younger kinds of events; without those of a guest's life there is nothing to watch. */
@@ -181,6 +200,10 @@ export class GuestWatch {
     // Told at once when the guest is known, which keeps the order of what happens to it; a new one is looked at first.
     if (isStart && session !== undefined) void this.#describe(session, domain).catch(() => undefined);
     if (isStart || event.source === 'reboot') this.#options.onBoot(domain);
+    if (isStart) {
+      this.#hasStarted = true;
+      this.#hurry();
+    }
     this.#tell(domain.uuid, name);
     if (event.source !== 'lifecycle') return;
     this.#touched.add(domain.uuid);

@@ -30,6 +30,18 @@ describe('the watch over the guests', () => {
     expect(mine.told).toEqual(['001 STOPPED_FAILED', '002 STOPPED_FAILED']);
   });
 
+  it('watches a guest that was started two seconds ago like all others, and looks again when it would have', async () => {
+    const mine = bench();
+    await mine.start();
+    mine.guest(1);
+    await mine.pass(2_000);
+    expect(mine.watch?.sight().sentence).toBe('1 instances are watched over libvirt');
+    const late = mine.guest(2);
+    mine.libvirtd.guests.delete(late.uuid);
+    await mine.pass(15_000);
+    expect(mine.told, 'the second look, 10 s after the first').toEqual(['002 STOPPED_FAILED']);
+  });
+
   it('tells nothing of a guest that Nova did not make', async () => {
     const mine = bench();
     const stranger = mine.guest(1, { maker: 'somebody' });
