@@ -1,4 +1,6 @@
+import { createConnection } from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { connect } from '../../src/engine/store/mariadb-connection.ts';
 import type { Store } from '../../src/engine/store/store.ts';
 import { isLifeboatError } from '../../src/errors.ts';
 import { eventually } from '../support/eventually.ts';
@@ -119,6 +121,25 @@ describe('the store in MariaDB', () => {
     await expect(answer).rejects.toMatchObject({ code: 'STORE_UNUSABLE' });
     await expect(answer).rejects.toThrow(/version 99/);
     await store.close();
+  });
+
+  it('can be taken over from an engine that stands still in the middle of a transaction (S5)', async () => {
+    const database = await newDatabase(server);
+    const first = await openDatabase(server, database);
+    await first.takeLease({ holder: 'ctl1 frozen', durationMs: 1_000 });
+    const tls = { kind: 'off' } as const;
+    const { address: host, port } = server;
+    const login = { host, port, database, user: 'lifeboat', password: () => 'secret', tls, patienceMs: 5_000 };
+    const frozen = await connect(createConnection, login);
+    await frozen.query('START TRANSACTION');
+    await frozen.query('UPDATE lease SET writes = writes + 1');
+    const second = await openDatabase(server, database);
+    const take = () => second.takeLease({ holder: 'ctl2 awake', durationMs: 60_000 }).catch(() => undefined);
+    await eventually('the second has the lease', async () => (await take())?.kind === 'taken', { withinMs: 20_000 });
+    await expect(frozen.query('COMMIT'), 'what it had begun').rejects.toThrow();
+    frozen.destroy();
+    await first.close();
+    await second.close();
   });
 
   it('tries a transaction again that was chosen as the victim of a deadlock', async () => {

@@ -16,6 +16,8 @@ export interface Endpoint {
 /** A server that swallows packets must not cost more than this before the next one is tried. */
 const CONNECT_MS = 3_000;
 const UNKNOWN_VARIABLE = 1193;
+/** Between two statements of one transaction; an engine that needs longer has it rolled back, and does it again. */
+const IDLE_IN_TRANSACTION_S = 3;
 
 /** A connection whose session does not depend on how the server is set up. */
 export async function connect(
@@ -42,10 +44,15 @@ export async function connect(
     await set("set session sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', innodb_lock_wait_timeout = 3");
     // What is not in order for the lease is never read (decision 0028), so Galera's own highest level is enough.
     await set('set session transaction isolation level repeatable read');
+    const setWhereKnown = (statement: string) =>
+      set(statement).catch((error: unknown) => {
+        if ((error as { errno?: unknown }).errno !== UNKNOWN_VARIABLE) throw error;
+      });
     // Reading waits for what other nodes have committed before: who takes over must see all of it.
-    await set('set session wsrep_sync_wait = 1').catch((error: unknown) => {
-      if ((error as { errno?: unknown }).errno !== UNKNOWN_VARIABLE) throw error;
-    });
+    await setWhereKnown('set session wsrep_sync_wait = 1');
+    // A controller that stands still, or loses its power, in the middle of a transaction leaves the lease's row locked for as long as
+    // the server believes in the connection, which is hours: then no other engine could take over (seen on the lab's cluster).
+    await setWhereKnown(`set session idle_transaction_timeout = ${IDLE_IN_TRANSACTION_S}`);
     return connection;
   } catch (error) {
     connection.destroy();
