@@ -41,7 +41,7 @@ export function createSharedLayers(
   const authkey = join(etc, 'pacemaker', 'authkey');
   write(authkey, content.authkey, 0o640);
   giveTo(authkey, 'root:haclient');
-  for (const mountPoint of ['pacemaker', 'corosync', 'lifeboat']) {
+  for (const mountPoint of ['pacemaker', 'corosync', 'lifeboat', 'lifeboat-monitor']) {
     createFolder(join(layout.dir, 'layers', 'var-lib', mountPoint));
   }
 }
@@ -49,7 +49,15 @@ export function createSharedLayers(
 /** A node's disk as an installation leaves it, with the first CIB on a controller's. */
 export function createNodeDisk(layout: Layout, node: LabNode, cib: string, files: readonly NodeFile[]): void {
   const disk = nodeDisk(layout, node.name);
-  for (const folder of ['corosync', 'lifeboat', 'etc-lifeboat', 'log/corosync', 'log/crmsh', 'log/pcsd']) {
+  for (const folder of [
+    'corosync',
+    'lifeboat',
+    'lifeboat-monitor',
+    'etc-lifeboat',
+    'log/corosync',
+    'log/crmsh',
+    'log/pcsd',
+  ]) {
     createFolder(join(disk, folder));
   }
   createFolder(join(disk, 'pacemaker'));
