@@ -1,50 +1,14 @@
-/**
- * ocf:lifeboat:engine. Pacemaker runs `monitor` every few seconds on the engine's node, so that path loads nothing but
- * the socket; the other actions are loaded when they are asked for. Exit codes and their meaning: ocf.ts.
- */
-import { writeSync } from 'node:fs';
-import { readCall, type Call } from './engine/parameters.ts';
+/** ocf:lifeboat:engine. Its action `monitor` loads nothing but the socket. */
 import { monitor } from './engine/monitor.ts';
-import { OCF, writeReason, type Outcome } from './ocf.ts';
+import { readCall } from './engine/parameters.ts';
+import { runAgent } from './run-agent.ts';
 
-const USAGE = 'usage: engine {start|stop|monitor|validate-all|meta-data}\n';
-
-async function act(action: string | undefined, call: Call): Promise<Outcome> {
-  switch (action) {
-    case 'monitor':
-    case 'status':
-      return monitor(call);
-    case 'start':
-      return (await import('./engine/start.ts')).start(call);
-    case 'stop':
-      return (await import('./engine/stop.ts')).stop(call);
-    case 'validate-all': {
-      const validation = (await import('./engine/validate.ts')).validate(call);
-      return validation.outcome === 'valid' ? { code: OCF.ok } : validation.failure;
-    }
-    case 'meta-data': {
-      const { metadata } = await import('./engine/metadata.ts');
-      const { VERSION } = await import('../src/version.ts');
-      writeSync(1, metadata(VERSION));
-      return { code: OCF.ok };
-    }
-    case 'usage':
-    case 'help':
-      writeSync(1, USAGE);
-      return { code: OCF.ok };
-    default:
-      writeSync(2, USAGE);
-      return { code: OCF.unimplemented, reason: `no action ${action ?? '(none)'}` };
-  }
-}
-
-function failed(error: unknown): Outcome {
-  return { code: OCF.failed, reason: error instanceof Error ? error.message : String(error) };
-}
-
-void act(process.argv[2], readCall(process.env))
-  .catch(failed)
-  .then(({ code, reason }) => {
-    if (reason !== undefined) writeReason(reason);
-    process.exit(code);
-  });
+runAgent({
+  name: 'engine',
+  readCall,
+  monitor,
+  start: () => import('./engine/start.ts'),
+  stop: () => import('./engine/stop.ts'),
+  validate: () => import('./engine/validate.ts'),
+  metadata: () => import('./engine/metadata.ts'),
+});

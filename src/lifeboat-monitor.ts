@@ -1,5 +1,5 @@
-import { writeSync } from 'node:fs';
 import { leaveOnDefect, sayLast } from './edge/last-words.ts';
+import { writeAll } from './edge/write-all.ts';
 import { messageOf } from './errors.ts';
 import { runMonitorCommand } from './monitor/cli/run.ts';
 
@@ -15,10 +15,10 @@ async function main(words: readonly string[]): Promise<void> {
   const code = await runMonitorCommand(words, {
     environment: process.env,
     out: (text) => {
-      write(1, text);
+      writeAll(1, text);
     },
     error: (text) => {
-      write(2, text);
+      writeAll(2, text);
     },
     watch: async (config) => {
       leaveOnDefect();
@@ -28,21 +28,6 @@ async function main(words: readonly string[]): Promise<void> {
     },
   });
   if (code !== undefined) process.exitCode = code;
-}
-
-/** All of it, also into a pipe that is full; a reader that has gone is no failure. */
-function write(descriptor: number, text: string): void {
-  const bytes = Buffer.from(text);
-  let written = 0;
-  while (written < bytes.length) {
-    try {
-      written += writeSync(descriptor, bytes, written);
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === 'EPIPE') return;
-      if (code !== 'EAGAIN') throw error;
-    }
-  }
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {

@@ -2,7 +2,6 @@ import type { GateHandler } from '../api/gate-route.ts';
 import { EventLog } from '../api/lifeboat/event-log.ts';
 import type { ApiState } from '../api/listen.ts';
 import { decide } from '../bridge/decide.ts';
-import type { Missed } from '../bridge/decision.ts';
 import { emptyMemory } from '../bridge/memory.ts';
 import type { Policy } from '../bridge/policy.ts';
 import type { Config } from '../config/config.ts';
@@ -20,6 +19,7 @@ import type { Clock, Logger, Randomness } from '../ports.ts';
 import { desiredAttributes } from './desired-attributes.ts';
 import { FreshLook } from './fresh-look.ts';
 import { gateHandler } from './gate-handler.ts';
+import { MissedFailures } from './missed-failures.ts';
 import { orderHandler } from './order-handler.ts';
 import { Publisher } from './publisher.ts';
 import { healthOf, statusOf, type ReportFacts } from './report.ts';
@@ -65,7 +65,6 @@ const FOLLOW_MS = 1_000;
 const RELEASE_RETRY_MS = 2_000;
 /** Nova shows the effect of a stop or a start at once; after this long without one the call was lost. */
 const INSTANCE_SETTLE_MS = 20_000;
-const MISSED_SHOWN_MS = 3_600_000;
 /** A gate gives up on us after gate.request_timeout, 15 s by default. */
 const GATE_PATIENCE_MS = 10_000;
 
@@ -75,16 +74,9 @@ const NOT_WATCHING_YET: ClusterWatch = { wake: () => undefined, pollEvery: () =>
 export function createHeart(ports: HeartPorts): Heart {
   const { config, cluster, clock, logger } = ports;
   let memory = emptyMemory;
-  let missed: readonly { readonly what: Missed; readonly seenAtMs: number }[] = [];
+  const missed = new MissedFailures({ clock, logger });
   let watch: ClusterWatch = NOT_WATCHING_YET;
   let lastSnapshot: ClusterSnapshot | undefined;
-
-  const tellMissed = (news: readonly Missed[]): void => {
-    for (const { node, reason, remedy } of news) logger.error({ node, remedy }, reason);
-    missed = [...missed, ...news.map((what) => ({ what, seenAtMs: clock.now() }))].filter(
-      ({ seenAtMs }) => clock.now() - seenAtMs < MISSED_SHOWN_MS,
-    );
-  };
 
   const engine = new Engine({
     ...ports,
@@ -116,7 +108,7 @@ export function createHeart(ports: HeartPorts): Heart {
       watch.wake();
     },
     onMissed: (what) => {
-      tellMissed([what]);
+      missed.tell([what]);
     },
     onChange: () => {
       publisher.touch();
@@ -129,7 +121,7 @@ export function createHeart(ports: HeartPorts): Heart {
     node: ports.localNode,
     pid: ports.pid,
     state: stateOf(engine),
-    missed: missed.map(({ what }) => what),
+    missed: missed.shown,
     api: ports.apiStates(),
     now: clock.now(),
   });
@@ -154,7 +146,7 @@ export function createHeart(ports: HeartPorts): Heart {
     memory = decision.memory;
     for (const sentence of decision.sentences) logger.info({}, sentence);
     // Its successor has answered what this one slept through.
-    if (engine.phase !== 'deposed') tellMissed(decision.missed);
+    if (engine.phase !== 'deposed') missed.tell(decision.missed);
     await engine.observe(snapshot, decision);
     freshLook.seen(snapshot);
     publisher.compare(snapshot);
@@ -176,12 +168,7 @@ export function createHeart(ports: HeartPorts): Heart {
       engine,
       wake,
       snapshot: () => lastSnapshot,
-      forgetMissed: (host) => {
-        const others = missed.filter(({ what }) => what.host !== host && what.node !== host);
-        const stood = others.length < missed.length;
-        missed = others;
-        return stood;
-      },
+      forgetMissed: (host) => missed.acknowledge(host),
     }),
     facts,
     events,

@@ -1,8 +1,7 @@
-import { request as httpRequest } from 'node:http';
-import { request as httpsRequest } from 'node:https';
 import type { GateAnswer, GatePurpose } from '../engine/gate.ts';
 import { messageOf } from '../errors.ts';
 import { sleep, type Clock } from '../ports.ts';
+import { exchange } from './exchange.ts';
 
 export interface EnginesChoice {
   /** Base URLs, one for each controller. */
@@ -24,8 +23,6 @@ export type EnginesSay =
 
 /** Once one engine has said open or closed, the others have this long to say otherwise. */
 const OTHERS_MS = 1_000;
-/** More is not an answer of ours. Bytes. */
-const LARGEST_ANSWER = 65_536;
 
 /**
  * Asks all of them at once. One engine is active, so one answers; should two do (a deposed one that has not noticed), the
@@ -75,7 +72,7 @@ async function askOne(
   const either = AbortSignal.any([signal, tooLate.signal]);
   try {
     const url = new URL(`${engine}/lifeboat/v1/hosts/${encodeURIComponent(host)}/gate?for=${purpose}`);
-    const { status, text } = await get(url, ca, either);
+    const { status, text } = await exchange({ method: 'GET', url, headers: {}, ca, signal: either });
     const answer = readAnswer(text);
     if (status === 200 && answer !== undefined) return answer;
     throw new Error(`answered ${status}, and not as an engine does`);
@@ -85,39 +82,6 @@ async function askOne(
   } finally {
     cancel();
   }
-}
-
-interface Reply {
-  readonly status: number;
-  readonly text: string;
-}
-
-/** A redirection is not followed, and no proxy is used: the answer must come from the controller that was named. */
-function get(url: URL, ca: string | undefined, signal: AbortSignal): Promise<Reply> {
-  return new Promise((resolve, reject) => {
-    const options = { signal, agent: false, headers: { accept: 'application/json' } } as const;
-    const request =
-      url.protocol === 'https:'
-        ? httpsRequest(url, ca === undefined ? options : { ...options, ca })
-        : httpRequest(url, options);
-    request.on('error', (error: NodeJS.ErrnoException) => {
-      reject(new Error(error.code ?? error.message, { cause: error }));
-    });
-    request.on('response', (response) => {
-      const chunks: Buffer[] = [];
-      let length = 0;
-      response.on('data', (chunk: Buffer) => {
-        chunks.push(chunk);
-        length += chunk.length;
-        if (length > LARGEST_ANSWER) request.destroy(new Error('the answer is too long'));
-      });
-      response.on('error', reject);
-      response.on('end', () => {
-        resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') });
-      });
-    });
-    request.end();
-  });
 }
 
 /** Undefined when it is not the answer of GET /lifeboat/v1/hosts/{host}/gate. */

@@ -1,5 +1,4 @@
 import { decide } from '../../bridge/decide.ts';
-import type { Missed } from '../../bridge/decision.ts';
 import { emptyMemory } from '../../bridge/memory.ts';
 import type { Verdict } from '../../bridge/verdict.ts';
 import type { Config } from '../../config/config.ts';
@@ -16,6 +15,7 @@ import type { Clock, Logger, Randomness } from '../../ports.ts';
 import { MasakariSink } from '../../sink/masakari-sink.ts';
 import type { Report } from '../../sink/report.ts';
 import type { Spool } from '../../sink/spool.ts';
+import { MissedFailures } from '../missed-failures.ts';
 import { Publisher } from '../publisher.ts';
 import { Authority } from './authority.ts';
 import { bridgeOnlyAttributes } from './attributes.ts';
@@ -49,7 +49,6 @@ export interface BridgeOnlyHeart {
 
 const SERVICES_MS = 30_000;
 const SERVICES_WHILE_LOST_MS = 2_000;
-const MISSED_SHOWN_MS = 3_600_000;
 const NOT_WATCHING_YET: ClusterWatch = { wake: () => undefined, pollEvery: () => undefined, stop: () => undefined };
 
 /** The daemon without an engine: each snapshot goes to the bridge, and what it proves to Masakari. */
@@ -58,7 +57,7 @@ export function createBridgeOnlyHeart(ports: BridgeOnlyPorts): BridgeOnlyHeart {
   const startedAtMs = clock.now();
   let memory = emptyMemory;
   let verdicts: readonly Verdict[] = [];
-  let missed: readonly { readonly what: Missed; readonly seenAtMs: number }[] = [];
+  const missed = new MissedFailures({ clock, logger });
   let watch = NOT_WATCHING_YET;
   // Two polls and one command that takes its whole time: older than that, the cluster is not being read.
   const maxSnapshotAgeMs = 2 * config.cluster.pollIntervalMs + config.cluster.commandTimeoutMs;
@@ -93,7 +92,7 @@ export function createBridgeOnlyHeart(ports: BridgeOnlyPorts): BridgeOnlyHeart {
     node: ports.localNode,
     pid: ports.pid,
     verdicts,
-    missed: missed.map(({ what }) => what),
+    missed: missed.shown,
     sink,
     authority,
     cloud: services.failure !== undefined ? 'unavailable' : services.hosts === undefined ? 'unknown' : 'ok',
@@ -111,10 +110,7 @@ export function createBridgeOnlyHeart(ports: BridgeOnlyPorts): BridgeOnlyHeart {
     memory = decision.memory;
     for (const sentence of decision.sentences) logger.info({}, sentence);
     verdicts = decision.verdicts;
-    for (const what of decision.missed) logger.error({ node: what.node, remedy: what.remedy }, what.reason);
-    missed = [...missed, ...decision.missed.map((what) => ({ what, seenAtMs: clock.now() }))].filter(
-      ({ seenAtMs }) => clock.now() - seenAtMs < MISSED_SHOWN_MS,
-    );
+    missed.tell(decision.missed);
     if (authority.hasQuorum) {
       guard.weigh();
       sink.observe(decision);
@@ -152,12 +148,7 @@ export function createBridgeOnlyHeart(ports: BridgeOnlyPorts): BridgeOnlyHeart {
         for (const { proofId } of those) proceeding.add(proofId);
         return those.map(({ host }) => host);
       },
-      forgetMissed: (host) => {
-        const others = missed.filter(({ what }) => what.host !== host && what.node !== host);
-        const stood = others.length < missed.length;
-        missed = others;
-        return stood;
-      },
+      forgetMissed: (host) => missed.acknowledge(host),
       wake,
     }),
     start() {

@@ -1,5 +1,4 @@
-import { request as httpRequest } from 'node:http';
-import { request as httpsRequest } from 'node:https';
+import { exchange } from '../../gate/exchange.ts';
 import type { Clock } from '../../ports.ts';
 
 export interface PostCall {
@@ -19,13 +18,7 @@ export interface PostReply {
 /** Rejects with an Error in a few words when there is no answer, and with the signal's reason. */
 export type Post = (call: PostCall) => Promise<PostReply>;
 
-/** More is not an answer of the API. Bytes. */
-const LARGEST_ANSWER = 65_536;
-
-/**
- * A POST on a connection of its own: reports are rare. No redirection is followed and no proxy is used, for what stands in
- * the headers is for the address that was named. `ca`: PEM; undefined: the authorities of Node.js.
- */
+/** `ca`: PEM; undefined: the authorities of Node.js. */
 export function createPost(clock: Clock, requestMs: number, ca: string | undefined): Post {
   return async ({ body, headers, signal, url }) => {
     signal.throwIfAborted();
@@ -34,7 +27,19 @@ export function createPost(clock: Clock, requestMs: number, ca: string | undefin
       late.abort();
     });
     try {
-      return await exchange(new URL(url), headers, JSON.stringify(body), ca, AbortSignal.any([signal, late.signal]));
+      const {
+        headers: given,
+        status,
+        text,
+      } = await exchange({
+        method: 'POST',
+        url: new URL(url),
+        headers: { 'content-type': 'application/json', 'user-agent': 'lifeboat-monitor', ...headers },
+        text: JSON.stringify(body),
+        ca,
+        signal: AbortSignal.any([signal, late.signal]),
+      });
+      return { status, headers: given, body: parsed(text) };
     } catch (error) {
       signal.throwIfAborted();
       if (late.signal.aborted) throw new Error(`no answer within ${requestMs / 1_000} s`, { cause: error });
@@ -43,52 +48,6 @@ export function createPost(clock: Clock, requestMs: number, ca: string | undefin
       cancel();
     }
   };
-}
-
-function exchange(
-  url: URL,
-  headers: Readonly<Record<string, string>>,
-  text: string,
-  ca: string | undefined,
-  signal: AbortSignal,
-): Promise<PostReply> {
-  return new Promise((resolve, reject) => {
-    const options = {
-      method: 'POST',
-      agent: false,
-      signal,
-      headers: {
-        accept: 'application/json',
-        'content-type': 'application/json',
-        'content-length': Buffer.byteLength(text),
-        'user-agent': 'lifeboat-monitor',
-        ...headers,
-      },
-    } as const;
-    const request =
-      url.protocol === 'https:'
-        ? httpsRequest(url, ca === undefined ? options : { ...options, ca })
-        : httpRequest(url, options);
-    request.on('error', (error: NodeJS.ErrnoException) => {
-      reject(new Error(error.code ?? error.message, { cause: error }));
-    });
-    request.on('response', (response) => {
-      const chunks: Buffer[] = [];
-      let length = 0;
-      response.on('data', (chunk: Buffer) => {
-        chunks.push(chunk);
-        length += chunk.length;
-        if (length > LARGEST_ANSWER) request.destroy(new Error('the answer is too long'));
-      });
-      response.on('error', reject);
-      response.on('end', () => {
-        const { headers: given, statusCode = 0 } = response;
-        const shown = Object.fromEntries(Object.entries(given).map(([name, value]) => [name, String(value)]));
-        resolve({ status: statusCode, headers: shown, body: parsed(Buffer.concat(chunks).toString('utf8')) });
-      });
-    });
-    request.end(text);
-  });
 }
 
 function parsed(text: string): unknown {
