@@ -21,6 +21,13 @@ describe('the policy', () => {
     expect(policy.allows(INDEX, NOBODY_ASKED)).toBe(true);
   });
 
+  it('lets the key of a host report and nothing else, also where a rule is written for everybody', () => {
+    const names = Object.keys(DEFAULT_RULES).filter((name) => name.includes(':'));
+    const policy = new Policy(Object.fromEntries(names.map((name) => [name, '@'])));
+    const key = { ...callerOf(['admin', 'lifeboat_monitor']), onlyHost: 'cmp1' };
+    expect(names.filter((name) => policy.allows(name, key))).toEqual([CREATE]);
+  });
+
   it('lets a monitor report and nothing else', () => {
     const policy = new Policy();
     const monitor = callerOf(['lifeboat_monitor']);
